@@ -1,0 +1,31 @@
+# ordo: the floors of the house, from the ground up, and the files that may name Asio.
+# SPDX-License-Identifier: BSL-1.0
+#
+# A name stands for include/ordo/<name>.hpp, src/<name>.hpp and src/<name>.cpp. A file may include what stands on a
+# lower floor. On its own floor a header may include what stands to its left (so there is no cycle), a .cpp anything.
+# <name>.cpp stands for that file alone, where it defines what a header on a lower floor declares.
+# cmake/check_layers.cmake, which CTest runs as `layers`, compares this with the #includes.
+set(ORDO_FLOORS ground callbacks loop awaiting bridges composing outside entry testing)
+
+set(ORDO_FLOOR_ground config fwd exceptions log clock
+    detail/constants detail/scope_exit detail/result detail/recycling detail/thread_state)
+set(ORDO_FLOOR_callbacks detail/context_data context_var detail/ready_queue detail/callback detail/loop_core
+    handle timer_handle)
+set(ORDO_FLOOR_loop event_loop detail/scheduled_queue detail/reports detail/pump detail/host_watch detail/loop_state)
+set(ORDO_FLOOR_awaiting awaitable detail/promise_base detail/future_base detail/task_base coro future task
+    exception_context detail/reports.cpp)
+set(ORDO_FLOOR_bridges detail/executor_job executor asio_operation detail/closing)
+set(ORDO_FLOOR_composing sleep)
+set(ORDO_FLOOR_outside signal)
+set(ORDO_FLOOR_entry runner ordo)
+set(ORDO_FLOOR_testing testing/virtual_clock testing/order_recorder testing/test_case)
+
+# Everything else sees of Asio what these files show of it. Paths from the top of the project.
+set(ORDO_ASIO_FILES
+    include/ordo/fwd.hpp
+    include/ordo/event_loop.hpp src/event_loop.cpp
+    src/detail/pump.hpp src/detail/pump.cpp src/detail/host_watch.hpp src/detail/host_watch.cpp
+    include/ordo/executor.hpp src/executor.cpp
+    include/ordo/asio_operation.hpp src/asio_operation.cpp
+    src/signal.cpp
+    src/runner.cpp)
