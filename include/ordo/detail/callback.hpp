@@ -1,0 +1,173 @@
+// ordo: a callback in a queue: the node, what it calls, and the context it runs in, in one block of memory.
+//
+// Shares are held by the queue and by every handle. The count and the flags are atomics that only nodes which other
+// threads may hold (`shared`) pay for: the others use plain loads and stores of them.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <ordo/clock.hpp>
+#include <ordo/fwd.hpp>
+#include <ordo/detail/context_data.hpp>
+#include <ordo/detail/ready_queue.hpp>
+#include <ordo/detail/recycling.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <source_location>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace ordo::detail {
+
+struct callback_node : ready_node {
+    enum flag : std::uint8_t {
+        cancelled = 1, ///< cancel() was called
+        started = 2,   ///< it runs or has run
+        cleared = 4,   ///< the callable is destroyed
+        shared = 8,    ///< other threads may hold it
+        timer = 16,    ///< it is a timer_node
+    };
+
+    std::atomic<std::uint32_t> references{1};
+    std::atomic<std::uint8_t> flags{0};
+    context_data* context = nullptr; ///< owned
+    std::source_location where;      ///< of the scheduling call
+
+    bool has(flag which) const noexcept { return flags.load(std::memory_order_relaxed) & which; }
+
+    /// Set a flag. @returns the flags before.
+    std::uint8_t set(flag which) noexcept {
+        auto const before = flags.load(std::memory_order_relaxed);
+        if (before & shared) return flags.fetch_or(which, std::memory_order_acq_rel);
+        flags.store(static_cast<std::uint8_t>(before | which), std::memory_order_relaxed);
+        return before;
+    }
+
+    void add_reference() noexcept {
+        if (has(shared)) references.fetch_add(1, std::memory_order_relaxed);
+        else references.store(references.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    }
+
+    void release() noexcept {
+        if (has(shared)) {
+            if (references.fetch_sub(1, std::memory_order_acq_rel) == 1) act(this, node_action::free);
+        } else {
+            auto const left = references.load(std::memory_order_relaxed) - 1;
+            references.store(left, std::memory_order_relaxed);
+            if (left == 0) act(this, node_action::free);
+        }
+    }
+};
+
+/// A callback with a deadline. While it is scheduled `next` is unused, and `index` says where in the heap it stands.
+struct timer_node : callback_node {
+    static constexpr std::uint32_t nowhere = ~std::uint32_t(0);
+
+    std::uint32_t index = nowhere;
+    time_point deadline{};
+    std::uint64_t sequence = 0;  ///< order of scheduling, among equal deadlines
+    loop_core* loop = nullptr;   ///< valid while scheduled
+};
+
+/// `Node` is callback_node or timer_node, or derives from them; F is called without arguments.
+template <class F, class Node = callback_node>
+struct callback final : Node {
+    template <class G>
+    explicit callback(G&& callable) : function_(std::forward<G>(callable)) {
+        this->act = &callback::perform;
+    }
+    ~callback() {}
+
+    /// A new one with one share, from recycled memory.
+    template <class G>
+    static callback* make(G&& callable) {
+        static_assert(alignof(callback) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__,
+                      "ordo: callables with extended alignment are not supported");
+        void* memory = allocate(sizeof(callback));
+        if constexpr (std::is_nothrow_constructible_v<F, G>) {
+            return ::new (memory) callback(std::forward<G>(callable));
+        } else {
+            try {
+                return ::new (memory) callback(std::forward<G>(callable));
+            } catch (...) {
+                deallocate(memory, sizeof(callback));
+                throw;
+            }
+        }
+    }
+
+private:
+    union {
+        F function_; ///< alive until `cleared`
+    };
+
+    static void perform(ready_node* node, node_action action) {
+        auto* self = static_cast<callback*>(node);
+        switch (action) {
+        case node_action::run:
+            if (!(self->set(callback_node::started) & callback_node::cancelled)) {
+                context_scope entered(self->context);
+                self->function_();
+            }
+            [[fallthrough]];
+        case node_action::dispose:
+            self->clear();
+            self->release();
+            break;
+        case node_action::clear: self->clear(); break;
+        case node_action::free: self->destroy(); break;
+        }
+    }
+
+    void clear() noexcept {
+        if (!(this->set(callback_node::cleared) & callback_node::cleared)) function_.~F();
+    }
+
+    void destroy() noexcept {
+        clear();
+        ordo::detail::release(this->context);
+        this->~callback();
+        deallocate(this, sizeof(callback));
+    }
+};
+
+/// Stands for an argument that was not given to one of the call_…() functions.
+struct nothing {};
+
+/// A callable with its arguments, which it is given as rvalues, because it is called once.
+template <class F, class... Bound>
+struct bound_call {
+    F function;
+    std::tuple<Bound...> arguments;
+
+    void operator()() { std::apply(std::move(function), std::move(arguments)); }
+};
+
+template <class T>
+inline constexpr bool is_coro = false;
+template <class T>
+inline constexpr bool is_coro<coro<T>> = true;
+
+/// `f` bound to those of `args` that are not `nothing`; the others come last.
+template <class F, class... Args>
+auto bind_arguments(F&& f, Args&&... args) {
+    constexpr auto given = (std::size_t(0) + ... + std::size_t(!std::is_same_v<std::decay_t<Args>, nothing>));
+    auto references = std::forward_as_tuple(std::forward<Args>(args)...);
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+        using decayed = std::tuple<std::decay_t<Args>...>;
+        static_assert(std::is_invocable_v<std::decay_t<F>, std::tuple_element_t<I, decayed>...>,
+                      "ordo: this callable cannot be called with these arguments");
+        static_assert(!is_coro<std::invoke_result_t<std::decay_t<F>, std::tuple_element_t<I, decayed>...>>,
+                      "ordo: a callback must not be a coroutine, nobody would await it; give create_task() to the loop");
+        if constexpr (given == 0) {
+            return std::decay_t<F>(std::forward<F>(f));
+        } else {
+            return bound_call<std::decay_t<F>, std::tuple_element_t<I, decayed>...>{
+                std::forward<F>(f), {std::get<I>(std::move(references))...}};
+        }
+    }(std::make_index_sequence<given>());
+}
+
+} // namespace ordo::detail

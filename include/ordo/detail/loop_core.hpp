@@ -1,0 +1,144 @@
+// ordo: the part of a loop that callbacks, futures and tasks touch: the queues, the clock and the life of it all.
+//
+// It outlives the event_loop as long as something refers to it: futures and tasks, which belong to the loop's thread
+// and are counted without atomics (`objects`), and handlers inside Asio or jobs on other threads (`shares`).
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <ordo/clock.hpp>
+#include <ordo/detail/callback.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <thread>
+
+namespace ordo::detail {
+
+class executor_job;
+class task_base;
+
+class ORDO_DECL loop_core {
+public:
+    loop_core(loop_core const&) = delete;
+    loop_core& operator=(loop_core const&) = delete;
+
+    /// Queue a node for the next iteration.
+    /// @throws loop_closed_error
+    void push(ready_node* node) {
+        if (!inbox_.quiet()) [[unlikely]]
+            attend();
+        ready_.push(node);
+    }
+
+    /// Queue several, in order.
+    /// @throws loop_closed_error   with the list unchanged.
+    void push_all(node_list& nodes) {
+        if (!inbox_.quiet()) [[unlikely]]
+            attend();
+        ready_.splice(std::move(nodes));
+    }
+
+    /// Any thread. @returns false, and leaves the node to the caller, if the loop is closed.
+    bool push_threadsafe(ready_node* node);
+
+    /// Put a timer into the scheduled queue, which takes a share of it.
+    /// @throws loop_closed_error, std::bad_alloc   with nothing changed.
+    virtual void schedule(timer_node* timer, time_point deadline) = 0;
+
+    /// Take a timer out again, and drop the queue's share.
+    virtual void unschedule(timer_node* timer) noexcept = 0;
+
+    time_point now() const noexcept { return clock_ ? clock_->now() : std::chrono::steady_clock::now(); }
+
+    bool closed() const noexcept { return inbox_.closed(); }
+    /// @throws loop_closed_error
+    void check_open(char const* where) const {
+        if (closed()) [[unlikely]]
+            throw_closed(where);
+    }
+
+    bool debug() const noexcept { return debug_; }
+    /// @throws wrong_thread_error   in debug mode, if the loop runs on another thread.
+    void check_thread(char const* where) const {
+        if (debug_) [[unlikely]]
+            check_thread_slowly(where);
+    }
+
+    /// An Asio operation or a job was started that may still produce work; it keeps the host's run() alive.
+    virtual void work_started() = 0;
+    virtual void work_finished() noexcept = 0;
+
+    /// The loop this is the core of; null once that is destroyed.
+    event_loop* owner() const noexcept { return owner_; }
+
+    void add_object() noexcept { ++objects_; }
+    void release_object() noexcept {
+        if (--objects_ == 0) release_share();
+    }
+    void add_share() noexcept { shares_.fetch_add(1, std::memory_order_relaxed); }
+    void release_share() noexcept {
+        if (shares_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+    }
+
+    /// Tasks that are not done, in order of creation; linked by task_base.
+    task_base* first_task = nullptr;
+    task_base* last_task = nullptr;
+    std::uint64_t tasks_created = 0;
+
+    /// Jobs that executors have not given back; linked by executor_job.
+    executor_job* first_job = nullptr;
+
+protected:
+    explicit loop_core(event_loop& owner) : owner_(&owner) {}
+    virtual ~loop_core() = default;
+
+    /// Post the pump; called once for each time that the loop had fallen asleep. Any thread.
+    virtual void wake() = 0;
+
+    [[noreturn]] static void throw_closed(char const* where);
+    void check_thread_slowly(char const* where) const;
+
+    inbox inbox_;
+    node_list ready_;
+    event_loop* owner_;
+    std::shared_ptr<ordo::clock> clock_; ///< null: the steady clock
+    std::atomic<std::thread::id> thread_{};
+    std::size_t objects_ = 1;
+    std::atomic<std::size_t> shares_{1}; ///< all objects together hold one
+    bool debug_ = false;
+
+private:
+    void attend();
+};
+
+/// A share of a core that any thread may hold.
+class core_share {
+public:
+    core_share() = default;
+    explicit core_share(loop_core& core) noexcept : core_(&core) { core.add_share(); }
+    core_share(core_share const& other) noexcept : core_(other.core_) {
+        if (core_) core_->add_share();
+    }
+    core_share(core_share&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
+    core_share& operator=(core_share other) noexcept {
+        std::swap(core_, other.core_);
+        return *this;
+    }
+    ~core_share() {
+        if (core_) core_->release_share();
+    }
+
+    loop_core* operator->() const noexcept { return core_; }
+    loop_core& operator*() const noexcept { return *core_; }
+
+private:
+    loop_core* core_ = nullptr;
+};
+
+/// The core of the loop whose callbacks this thread runs.
+/// @throws usage_error   if there is none.
+ORDO_DECL loop_core& running_core(char const* where);
+
+} // namespace ordo::detail

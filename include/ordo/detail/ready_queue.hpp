@@ -1,0 +1,121 @@
+// ordo: the FIFO of what is ready to run, and the inbox through which other threads reach it.
+//
+// Entries are linked through themselves, so queueing allocates nothing. The inbox is Treiber's stack: producers push
+// with one compare-and-swap, the loop takes all at once and reverses. Its head doubles as the loop's state, so that the
+// fast path of push() is a single relaxed load: null means that the pump runs or is posted and nobody has to wake it.
+//
+// Order is causal: the loop's thread empties the inbox before it queues anything itself, so what happened before an
+// entry, on whichever thread, runs before it.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <ordo/config.hpp>
+
+#include <atomic>
+#include <utility>
+
+namespace ordo::detail {
+
+/// What can be done with an entry of the ready queue.
+enum class node_action {
+    run,     ///< it is its turn; what it throws is reported, and then it is disposed of
+    dispose, ///< it will never run, or it threw: release the queue's share in it
+    clear,   ///< destroy the callable, keep the memory
+    free,    ///< the last share is gone
+};
+
+struct ready_node {
+    ready_node* next = nullptr;
+    void (*act)(ready_node*, node_action) = nullptr;
+};
+
+/// A singly linked FIFO of nodes.
+class node_list {
+public:
+    node_list() = default;
+    node_list(node_list&& other) noexcept { swap(other); }
+    node_list& operator=(node_list&& other) noexcept {
+        node_list(std::move(other)).swap(*this);
+        return *this;
+    }
+
+    bool empty() const noexcept { return !head_; }
+
+    void push(ready_node* node) noexcept {
+        node->next = nullptr;
+        (head_ ? last_->next : head_) = node;
+        last_ = node;
+    }
+
+    ready_node* pop() noexcept {
+        auto* node = head_;
+        if (node) head_ = node->next;
+        return node;
+    }
+
+    /// Append all of another list.
+    void splice(node_list&& other) noexcept {
+        if (other.empty()) return;
+        (head_ ? last_->next : head_) = other.head_;
+        last_ = other.last_;
+        other.head_ = nullptr;
+    }
+
+    /// Unlink one node; linear.
+    bool remove(ready_node* node) noexcept {
+        ready_node* previous = nullptr;
+        for (auto* at = head_; at; previous = at, at = at->next) {
+            if (at != node) continue;
+            (previous ? previous->next : head_) = at->next;
+            if (last_ == at) last_ = previous;
+            return true;
+        }
+        return false;
+    }
+
+    void swap(node_list& other) noexcept {
+        std::swap(head_, other.head_);
+        std::swap(last_, other.last_);
+    }
+
+private:
+    ready_node* head_ = nullptr;
+    ready_node* last_ = nullptr; ///< valid while head_ is not null
+};
+
+/// The stack through which other threads hand over nodes.
+class ORDO_DECL inbox {
+public:
+    enum class outcome { queued, queued_and_asleep, closed };
+
+    /// Any thread. After queued_and_asleep the caller has to wake the loop, once.
+    outcome push(ready_node* node) noexcept;
+
+    /// True when push() on the loop's own queue has nothing to look after.
+    bool quiet() const noexcept { return head_.load(std::memory_order_relaxed) == nullptr; }
+
+    /// Loop thread: append everything that has arrived, in order of arrival. A closed inbox stays closed.
+    void drain(node_list& to) noexcept;
+
+    /// Loop thread: say that the next push must wake the loop.
+    /// @returns   False if something has arrived meanwhile.
+    bool fall_asleep() noexcept;
+
+    /// Any thread: take over the duty to wake the loop.
+    /// @returns   False if it is awake already, or somebody else does it.
+    bool wake_up() noexcept;
+
+    /// Loop thread: refuse everything from now on; what had arrived is appended.
+    void close(node_list& to) noexcept;
+
+    bool closed() const noexcept;
+
+private:
+    static ready_node* asleep() noexcept;
+    static ready_node* end() noexcept;
+    static void append_reversed(ready_node* newest, node_list& to) noexcept;
+
+    std::atomic<ready_node*> head_{nullptr};
+};
+
+} // namespace ordo::detail

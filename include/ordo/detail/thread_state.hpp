@@ -1,0 +1,35 @@
+// ordo: what a thread is doing for ordo at this moment.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <ordo/config.hpp>
+
+#include <coroutine>
+
+namespace ordo::detail {
+
+class loop_core;
+class task_base;
+struct context_data;
+
+/// Valid within a slice of the pump; between slices all but the context is null.
+struct thread_state {
+    loop_core* loop = nullptr;        ///< whose callbacks this thread runs
+    task_base* task = nullptr;        ///< whose step this thread runs
+    context_data* context = nullptr;  ///< owned; null is an empty context that nobody refers to
+    std::coroutine_handle<> transfer; ///< the frame to resume next, where symmetric transfer is not a tail call
+};
+
+extern ORDO_DECL constinit thread_local thread_state this_thread;
+
+/// What an await_suspend() returns to go on with another frame.
+inline std::coroutine_handle<> transfer_to(std::coroutine_handle<> frame) noexcept {
+#if ORDO_SYMMETRIC_TRANSFER
+    return frame;
+#else
+    this_thread.transfer = frame;
+    return std::noop_coroutine();
+#endif
+}
+
+} // namespace ordo::detail

@@ -1,0 +1,400 @@
+// ordo: event_loop, which runs callbacks in asyncio's order on an Asio context of its own or of the host.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <ordo/context_var.hpp>
+#include <ordo/detail/loop_core.hpp>
+#include <ordo/detail/result.hpp>
+#include <ordo/fwd.hpp>
+#include <ordo/handle.hpp>
+#include <ordo/timer_handle.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <source_location>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace ordo {
+namespace detail {
+class pump;
+struct loop_access;
+} // namespace detail
+
+/// How a loop is made.
+struct loop_options {
+    /// Let Asio poll the reactor after every iteration, as asyncio does. It costs a system call per iteration.
+    bool strict = false;
+    /// Otherwise the pump goes back to Asio after this many iterations,
+    std::size_t max_iterations = detail::slice_iterations;
+    /// or at the end of the iteration in which it has run this many callbacks,
+    std::size_t max_callbacks = detail::slice_callbacks;
+    /// or in which it has run for this long, whichever is first.
+    duration max_time = detail::slice_time;
+    /// Where the time comes from; the steady clock, if null.
+    std::shared_ptr<ordo::clock> clock{};
+};
+
+/// Runs callbacks, one at a time, in an order that is defined.
+///
+/// In each iteration the loop appends to the ready queue what I/O has completed, then the timers that are due, and runs
+/// exactly the callbacks that are queued at that moment; what they schedule waits for the next iteration. It waits only
+/// when nothing is ready.
+///
+/// A loop that owns its context is run by run_forever(), run_until_complete() or ordo::run(). A loop on a borrowed
+/// context or executor is run by the host, by running that: from the first call_soon() on, whenever there is something
+/// to do, the loop posts one handler to the executor. Ready callbacks, timers, executor jobs and outstanding operations
+/// keep the host's run() alive; an idle loop does not.
+///
+/// @code
+/// ordo::event_loop loop;
+/// loop.call_later(10ms, [&] { loop.stop(); });
+/// loop.run_forever();
+/// @endcode
+///
+/// @par Errors          What a callback throws goes to the exception handler; the loop goes on.
+/// @par Thread safety   call_soon_threadsafe() is for any thread, is_closed() too. Everything else belongs to the loop's
+///                      thread: the one that runs it, or, for a borrowed strand, whichever runs the strand. Before and
+///                      after the run any one thread may use it. Debug mode checks this.
+/// @par Source          asyncio.AbstractEventLoop.
+class ORDO_DECL event_loop {
+public:
+    /// A loop with an io_context of its own.
+    event_loop();
+    explicit event_loop(loop_options options);
+
+    /// A loop on the host's context, which one thread at a time runs.
+    explicit event_loop(boost::asio::io_context& host, loop_options options = {});
+
+    /// A loop on any Asio executor that runs one handler at a time: that of an io_context that one thread runs, or a
+    /// strand. (Include <boost/asio.hpp> or <boost/asio/any_io_executor.hpp>.)
+    explicit event_loop(boost::asio::any_io_executor host, loop_options options = {});
+
+    event_loop(event_loop const&) = delete;
+    event_loop& operator=(event_loop const&) = delete;
+
+    /// Closes the loop, if that was not done. It must not be running.
+    ~event_loop();
+
+    // -- scheduling
+
+    /// Call f(args...) in the next iteration, in the order of the calls.
+    ///
+    /// @param f      Owned by the loop until it ran or was cancelled. What it returns is dropped.
+    /// @param a, b, c, d   Up to four arguments, copied or moved in; std::ref keeps a reference.
+    /// @returns      A handle; dropping it does not cancel.
+    /// @throws       loop_closed_error
+    /// @par Context  A copy of the caller's, or the one given in front of f.
+    /// @par Source   asyncio loop.call_soon.
+    template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
+              class D = detail::nothing>
+        requires(!std::same_as<std::remove_cvref_t<F>, context>)
+    handle call_soon(F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {},
+                     std::source_location where = std::source_location::current()) {
+        return call_soon_in(detail::copy_current_context(), where,
+                            detail::bind_arguments(std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
+                                                   std::forward<C>(c), std::forward<D>(d)));
+    }
+    template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
+              class D = detail::nothing>
+    handle call_soon(context in, F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {},
+                     std::source_location where = std::source_location::current()) {
+        return call_soon_in(detail::context_access::data(in), where,
+                            detail::bind_arguments(std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
+                                                   std::forward<C>(c), std::forward<D>(d)));
+    }
+
+    /// As call_soon(), from any thread. If the loop sleeps it is woken, once for any number of calls.
+    ///
+    /// The order is causal: what happened before the call runs before.
+    ///
+    /// @par Thread safety   Any thread, for as long as the loop exists. The handle may be used on any thread.
+    /// @par Source          asyncio loop.call_soon_threadsafe.
+    template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
+              class D = detail::nothing>
+        requires(!std::same_as<std::remove_cvref_t<F>, context>)
+    handle call_soon_threadsafe(F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {},
+                                std::source_location where = std::source_location::current()) {
+        return call_soon_threadsafe_in(detail::copy_current_context(), where,
+                                       detail::bind_arguments(std::forward<F>(f), std::forward<A>(a),
+                                                              std::forward<B>(b), std::forward<C>(c),
+                                                              std::forward<D>(d)));
+    }
+    template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
+              class D = detail::nothing>
+    handle call_soon_threadsafe(context in, F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {},
+                                std::source_location where = std::source_location::current()) {
+        return call_soon_threadsafe_in(detail::context_access::data(in), where,
+                                       detail::bind_arguments(std::forward<F>(f), std::forward<A>(a),
+                                                              std::forward<B>(b), std::forward<C>(c),
+                                                              std::forward<D>(d)));
+    }
+
+    /// Call f(args...) once, after a delay.
+    ///
+    /// Never before the deadline. Equal deadlines run in the order they were scheduled (asyncio leaves this undefined).
+    ///
+    /// @param delay   From now, in any std::chrono unit, whole or floating; 0 and less mean the next iteration, behind
+    ///                what is ready in it. More than 292 years mean never.
+    /// @returns       A handle; dropping it does not cancel.
+    /// @throws        loop_closed_error
+    /// @par Source    asyncio loop.call_later.
+    template <class Rep, class Period, class F, class A = detail::nothing, class B = detail::nothing,
+              class C = detail::nothing, class D = detail::nothing>
+        requires(!std::same_as<std::remove_cvref_t<F>, context>)
+    timer_handle call_later(std::chrono::duration<Rep, Period> delay, F&& f, A&& a = {}, B&& b = {}, C&& c = {},
+                            D&& d = {}, std::source_location where = std::source_location::current()) {
+        return call_at_in(detail::copy_current_context(), where, detail::deadline_after(time(), delay),
+                          detail::bind_arguments(std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
+                                                 std::forward<C>(c), std::forward<D>(d)));
+    }
+    template <class Rep, class Period, class F, class A = detail::nothing, class B = detail::nothing,
+              class C = detail::nothing, class D = detail::nothing>
+    timer_handle call_later(std::chrono::duration<Rep, Period> delay, context in, F&& f, A&& a = {}, B&& b = {},
+                            C&& c = {}, D&& d = {}, std::source_location where = std::source_location::current()) {
+        return call_at_in(detail::context_access::data(in), where, detail::deadline_after(time(), delay),
+                          detail::bind_arguments(std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
+                                                 std::forward<C>(c), std::forward<D>(d)));
+    }
+
+    /// Call f(args...) once, at a moment of the loop's clock; one that has passed means the next iteration.
+    ///
+    /// @par Source   asyncio loop.call_at.
+    template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
+              class D = detail::nothing>
+        requires(!std::same_as<std::remove_cvref_t<F>, context>)
+    timer_handle call_at(time_point when, F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {},
+                         std::source_location where = std::source_location::current()) {
+        return call_at_in(detail::copy_current_context(), where, when,
+                          detail::bind_arguments(std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
+                                                 std::forward<C>(c), std::forward<D>(d)));
+    }
+    template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
+              class D = detail::nothing>
+    timer_handle call_at(time_point when, context in, F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {},
+                         std::source_location where = std::source_location::current()) {
+        return call_at_in(detail::context_access::data(in), where, when,
+                          detail::bind_arguments(std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
+                                                 std::forward<C>(c), std::forward<D>(d)));
+    }
+
+    /// The present, on the loop's clock.
+    time_point time() const noexcept { return core_->now(); }
+
+    // -- futures and tasks; defined in future.hpp, task.hpp and executor.hpp
+
+    /// A pending future of this loop. @see future
+    template <class T = void>
+    future<T> create_future(std::source_location where = std::source_location::current());
+
+    /// Schedule a coroutine. It begins in the next iteration. The loop owns it until it is done.
+    ///
+    /// @param name      For logs; "Task-N" if empty.
+    /// @param in        The context it runs in; else a copy of the caller's.
+    /// @returns         The task; dropping it lets the task run on, and its error, if any, is reported.
+    /// @throws          loop_closed_error
+    /// @par Source      asyncio loop.create_task.
+    template <class T>
+    task<T> create_task(coro<T> coroutine, std::string_view name = {},
+                        std::source_location where = std::source_location::current());
+    template <class T>
+    task<T> create_task(coro<T> coroutine, std::string_view name, context in,
+                        std::source_location where = std::source_location::current());
+
+    /// Schedule the coroutine that a callable makes. The callable, a capturing lambda for example, is kept alive until
+    /// the coroutine ends.
+    template <class F>
+        requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>
+    auto create_task(F&& function, std::string_view name = {},
+                     std::source_location where = std::source_location::current())
+        -> task<typename std::invoke_result_t<std::decay_t<F>&>::value_type>;
+    template <class F>
+        requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>
+    auto create_task(F&& function, std::string_view name, context in,
+                     std::source_location where = std::source_location::current())
+        -> task<typename std::invoke_result_t<std::decay_t<F>&>::value_type>;
+
+    /// Call f(args...) on a thread of the executor. @see executor.hpp
+    template <class F, class... Args>
+    auto run_in_executor(executor& where, F&& f, Args&&... args)
+        -> future<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
+    /// Call f(args...) on a thread of the default executor.
+    template <class F, class... Args>
+        requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+    auto run_in_executor(F&& f, Args&&... args)
+        -> future<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
+
+    /// Replace the default executor, which otherwise is a thread_pool_executor made at first use.
+    void set_default_executor(std::shared_ptr<executor> replacement);
+
+    /// Refuse further jobs for the default executor, and wait, without blocking the loop, until the accepted ones are
+    /// done. @see executor.hpp
+    coro<void> shutdown_default_executor();
+
+    // -- running
+
+    /// Run until stop().
+    ///
+    /// @throws usage_error         if the loop is borrowed, runs already, or another one runs on this thread.
+    /// @throws loop_closed_error
+    /// @throws anything            that a foreign handler on the loop's own context throws.
+    void run_forever();
+
+    /// Run until the future, task or coroutine is done, and give its result or throw its error.
+    ///
+    /// @throws usage_error   as run_forever(), and if the loop was stopped before.
+    template <class T>
+    T run_until_complete(coro<T> main, std::source_location where = std::source_location::current());
+    template <class T>
+    T run_until_complete(future<T>&& main);
+    template <class T>
+    detail::look_t<T> run_until_complete(future<T> const& main);
+
+    /// Run until the future or task is done, whatever it ends with.
+    ///
+    /// @throws usage_error   as run_until_complete().
+    void run_until_done(any_future const& main);
+
+    /// Let run_forever() return at the end of the current iteration. Callbacks that this iteration schedules run when
+    /// the loop runs again. Before the run: run one iteration, without waiting.
+    ///
+    /// @throws usage_error   if the loop is borrowed: stop what runs it instead.
+    void stop();
+
+    /// Drop everything: callbacks and timers never run, pending tasks are reported and destroyed with all that their
+    /// frames hold, the default executor is told to shut down. Idempotent.
+    ///
+    /// @throws usage_error   if the loop is running.
+    void close();
+
+    /// Whether run_forever() is under way; for a borrowed loop, whether it runs callbacks at this moment.
+    bool is_running() const noexcept;
+    bool is_closed() const noexcept { return core_->closed(); }
+
+    /// Keep the host's run() alive although the loop is idle, until as many calls of detach().
+    void attach() { core_->work_started(); }
+    void detach() noexcept { core_->work_finished(); }
+
+    // -- signals
+
+    /// Call f(args...) in the loop, as by call_soon(), whenever the process receives a signal; replaces an earlier
+    /// handler of this loop for it.
+    ///
+    /// @param number   A signal such as SIGTERM.
+    /// @throws usage_error                  if the signal does not exist.
+    /// @throws boost::system::system_error  if it cannot be caught.
+    /// @par Source     asyncio loop.add_signal_handler; boost::asio::signal_set does the work.
+    template <class F, class... Args>
+    void add_signal_handler(int number, F&& f, Args&&... args) {
+        auto bound = [f = std::decay_t<F>(std::forward<F>(f)),
+                      bound_args = std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...)]() mutable {
+            std::apply(f, bound_args);
+        };
+        set_signal_handler(number, [shared = std::make_shared<decltype(bound)>(std::move(bound))] { (*shared)(); });
+    }
+
+    /// @returns   Whether there was one.
+    bool remove_signal_handler(int number);
+
+    // -- errors and debugging
+
+    using exception_handler = std::function<void(event_loop&, exception_context const&)>;
+
+    /// Replace default_exception_handler(); an empty one restores it.
+    void set_exception_handler(exception_handler replacement);
+    exception_handler const& get_exception_handler() const noexcept;
+
+    /// Report an error that nobody else can handle. What the handler throws is logged.
+    void call_exception_handler(exception_context const& report);
+
+    /// Log the report, as an error of the logger "ordo".
+    void default_exception_handler(exception_context const& report);
+
+    /// Check for calls on the wrong thread, and log callbacks that take longer than slow_callback_duration. On from
+    /// the start if the environment has ORDO_DEBUG=1.
+    void set_debug(bool on);
+    bool get_debug() const noexcept { return core_->debug(); }
+
+    /// In debug mode, a callback or step that takes at least this long is logged.
+    duration slow_callback_duration = detail::slow_callback_duration;
+
+    /// How many iterations have begun, over all runs.
+    std::uint64_t iterations() const noexcept;
+
+    /// The executor that the loop runs on.
+    boost::asio::any_io_executor get_executor() const;
+
+private:
+    friend struct detail::loop_access;
+
+    template <class F>
+    handle call_soon_in(detail::context_pointer in, std::source_location where, F&& f) {
+        core_->check_thread("event_loop::call_soon");
+        auto* node = detail::callback<std::decay_t<F>>::make(std::forward<F>(f));
+        auto result = detail::handle_access::adopt(node);
+        node->context = in.detach();
+        node->where = where;
+        core_->push(node);
+        node->add_reference();
+        return result;
+    }
+
+    template <class F>
+    handle call_soon_threadsafe_in(detail::context_pointer in, std::source_location where, F&& f) {
+        auto* node = detail::callback<std::decay_t<F>>::make(std::forward<F>(f));
+        node->set(detail::callback_node::shared);
+        auto result = detail::handle_access::adopt(node);
+        node->context = in.detach();
+        node->where = where;
+        node->add_reference();
+        if (!core_->push_threadsafe(node)) {
+            node->release();
+            core_->check_open("event_loop::call_soon_threadsafe");
+        }
+        return result;
+    }
+
+    template <class F>
+    timer_handle call_at_in(detail::context_pointer in, std::source_location where, time_point when, F&& f) {
+        core_->check_thread("event_loop::call_at");
+        auto* node = detail::callback<std::decay_t<F>, detail::timer_node>::make(std::forward<F>(f));
+        auto result = detail::handle_access::adopt<timer_handle>(node);
+        node->context = in.detach();
+        node->where = where;
+        node->set(detail::callback_node::timer);
+        core_->schedule(node, when);
+        return result;
+    }
+
+    void check_can_run(char const* where) const;
+    void set_signal_handler(int number, std::function<void()> handler);
+    executor& default_executor();
+
+    struct state;
+    std::unique_ptr<state> state_; ///< the cold parts
+    detail::loop_core* core_;
+};
+
+/// The loop whose callback or task the caller is.
+///
+/// @throws usage_error   if there is none.
+/// @par Source           asyncio.get_running_loop.
+ORDO_DECL event_loop& get_running_loop();
+
+namespace detail {
+
+/// Reaches the private parts of a loop.
+struct loop_access {
+    static loop_core& core(event_loop const& loop) noexcept { return *loop.core_; }
+    static ordo::executor& default_executor(event_loop& loop) { return loop.default_executor(); }
+    ORDO_DECL static pump& pump_of(event_loop const& loop) noexcept;
+};
+
+} // namespace detail
+} // namespace ordo

@@ -1,0 +1,35 @@
+// ordo: forward declarations of every public type.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+namespace boost::asio {
+class io_context;
+class any_io_executor;
+} // namespace boost::asio
+
+namespace ordo {
+
+class clock;
+class context;
+template <class T>
+class context_var;
+class handle;
+class timer_handle;
+class event_loop;
+struct exception_context;
+struct loop_options;
+
+template <class T = void>
+class coro;
+class any_future;
+template <class T = void>
+class future;
+class any_task;
+template <class T = void>
+class task;
+
+class executor;
+class thread_pool_executor;
+class runner;
+
+} // namespace ordo

@@ -1,0 +1,28 @@
+// ordo: the cold parts of a loop.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <ordo/event_loop.hpp>
+
+#include <memory>
+
+namespace ordo {
+
+namespace detail {
+
+/// The signal handlers of a loop.
+class signal_handlers {
+public:
+    virtual ~signal_handlers() = default;
+};
+
+} // namespace detail
+
+struct event_loop::state {
+    exception_handler on_exception; ///< empty: the default one
+    std::shared_ptr<executor> default_executor;
+    bool default_executor_is_shut_down = false;
+    std::shared_ptr<detail::signal_handlers> signals; ///< null until the first
+};
+
+} // namespace ordo

@@ -1,0 +1,330 @@
+// ordo: the pump's body.
+// SPDX-License-Identifier: BSL-1.0
+#include "pump.hpp"
+
+#include "host_watch.hpp"
+#include "reports.hpp"
+
+#include <ordo/detail/scope_exit.hpp>
+#include <ordo/exceptions.hpp>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/query.hpp>
+#include <ctime>
+
+namespace ordo::detail {
+namespace asio = boost::asio;
+
+// One pump handler is in flight at most, so it lives in the pump itself and posting it allocates nothing.
+template <class T>
+struct pump::slot_allocator {
+    using value_type = T;
+    pump* owner;
+
+    explicit slot_allocator(pump* owner) noexcept : owner(owner) {}
+    template <class U>
+    slot_allocator(slot_allocator<U> const& other) noexcept : owner(other.owner) {}
+
+    T* allocate(std::size_t count) {
+        if (count * sizeof(T) > sizeof(handler_memory_) || owner->handler_memory_taken_)
+            return static_cast<T*>(detail::allocate(count * sizeof(T)));
+        owner->handler_memory_taken_ = true;
+        return reinterpret_cast<T*>(owner->handler_memory_);
+    }
+    void deallocate(T* memory, std::size_t count) noexcept {
+        if (reinterpret_cast<std::byte*>(memory) == owner->handler_memory_) owner->handler_memory_taken_ = false;
+        else detail::deallocate(memory, count * sizeof(T));
+    }
+    friend bool operator==(slot_allocator a, slot_allocator b) noexcept { return a.owner == b.owner; }
+};
+
+struct pump::pump_handler {
+    core_share keep;
+    pump* self;
+    bool detour; ///< let the reactor be polled first
+
+    using allocator_type = slot_allocator<void>;
+    allocator_type get_allocator() const noexcept { return allocator_type(self); }
+
+    void operator()() const {
+        if (detour) self->post(false);
+        else self->slice();
+    }
+};
+
+struct pump::timer_handler {
+    core_share keep;
+    pump* self;
+    std::uint64_t arming;
+
+    using allocator_type = recycling_allocator<void>;
+    allocator_type get_allocator() const noexcept { return {}; }
+
+    void operator()(boost::system::error_code const& error) const {
+        if (!error && arming == self->arming_) self->on_timer();
+    }
+};
+
+pump::pump(event_loop& owner, loop_options options)
+    : loop_core(owner), options_(std::move(options)), own_(std::in_place, BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
+      executor_(own_->get_executor()), timer_(std::in_place, *own_) {
+    clock_ = options_.clock;
+}
+
+pump::pump(event_loop& owner, asio::any_io_executor host, loop_options options)
+    : loop_core(owner), options_(std::move(options)), executor_(host), timer_(std::in_place, host) {
+    clock_ = options_.clock;
+    if (auto* plain = host.target<asio::io_context::executor_type>()) executor_ = *plain;
+    host_watch::of(asio::query(host, asio::execution::context)).add(*this);
+    inbox_.fall_asleep();
+}
+
+pump::~pump() = default;
+
+asio::any_io_executor pump::executor() const {
+    return std::visit([](auto const& executor) { return asio::any_io_executor(executor); }, executor_);
+}
+
+// -- posting
+
+void pump::wake() {
+    post(false);
+}
+
+void pump::post(bool by_a_detour) {
+    handler_posted_ = true;
+    std::visit([&](auto const& executor) { asio::post(executor, pump_handler{core_share(*this), this, by_a_detour}); },
+               executor_);
+}
+
+// -- one slice
+
+void pump::slice() noexcept {
+    handler_posted_ = false;
+    if (closed()) return;
+    thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+    auto const outer = std::exchange(this_thread.loop, this);
+    running_ = true;
+    callbacks_ = 0;
+    run_iterations();
+    this_thread.loop = outer;
+    if (own_) return;
+    running_ = false;
+    thread_.store({}, std::memory_order_relaxed);
+}
+
+void pump::run_iterations() {
+    auto const first = iterations_;
+    auto const max_iterations = options_.strict ? 1 : options_.max_iterations;
+    std::optional<time_point> started;
+    std::size_t next_look = callbacks_per_clock_look;
+    for (;;) {
+        inbox_.drain(ready_);
+        if (!scheduled_.empty()) collect_due_timers();
+        if (ready_.empty() && !stopping_) {
+            if (something_may_come()) continue;
+            if (!stopping_) return;
+        }
+        ++iterations_;
+        debug_ ? run_batch_in_debug_mode() : run_batch();
+        if (stopping_) return park();
+        if (closed()) return;
+        if (ready_.empty()) continue;
+        if (iterations_ - first >= max_iterations || callbacks_ >= options_.max_callbacks) return post(true);
+        if (callbacks_ >= next_look) {
+            next_look = callbacks_ + callbacks_per_clock_look;
+            auto const now = std::chrono::steady_clock::now();
+            if (!started) started = now;
+            if (now - *started >= options_.max_time) return post(true);
+        }
+    }
+}
+
+void pump::run_batch() noexcept {
+    auto batch = std::move(ready_);
+    ready_node* node = nullptr;
+    std::size_t count = 0;
+    for (;;) {
+        try {
+            for (; (node = batch.pop()); ++count) node->act(node, node_action::run);
+            break;
+        } catch (...) {
+            ++count;
+            report_callback(*this, static_cast<callback_node*>(node));
+        }
+    }
+    callbacks_ += count;
+}
+
+void pump::run_batch_in_debug_mode() noexcept {
+    auto batch = std::move(ready_);
+    while (auto* node = batch.pop()) {
+        ++callbacks_;
+        auto const description = describe(node);
+        auto const started = std::chrono::steady_clock::now();
+        try {
+            node->act(node, node_action::run);
+        } catch (...) {
+            report_callback(*this, static_cast<callback_node*>(node));
+        }
+        auto const took = std::chrono::steady_clock::now() - started;
+        if (owner_ && took >= owner_->slow_callback_duration) report_slow_callback(description, took);
+    }
+}
+
+// -- time
+
+namespace {
+
+/// The kernel's clock of the last tick: a quarter of the price of the exact one, and never ahead of it.
+struct coarse_clock {
+    static time_point now() noexcept {
+        timespec t;
+        clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+        return time_point(std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec));
+    }
+    /// How far it can be behind: two ticks, for the one that is being counted.
+    static duration lag() noexcept {
+        static duration const value = [] {
+            timespec t;
+            clock_getres(CLOCK_MONOTONIC_COARSE, &t);
+            return 2 * (std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec));
+        }();
+        return value;
+    }
+};
+
+} // namespace
+
+void pump::collect_due_timers() {
+    auto const first = scheduled_.first_deadline();
+    // Far from the deadline the coarse clock settles it; asking the exact one in each iteration would cost 30 ns.
+    if (!clock_ && first > coarse_clock::now() + coarse_clock::lag()) return;
+    auto const present = now();
+    while (!scheduled_.empty() && scheduled_.first_deadline() <= present) ready_.push(scheduled_.pop());
+}
+
+void pump::schedule(timer_node* timer, time_point deadline) {
+    if (!inbox_.quiet()) {
+        check_open("event_loop::call_at");
+        if (inbox_.wake_up()) wake();
+    }
+    timer->deadline = deadline;
+    timer->loop = this;
+    scheduled_.push(timer);
+    timer->add_reference();
+}
+
+void pump::unschedule(timer_node* timer) noexcept {
+    scheduled_.remove(timer);
+    timer->release();
+}
+
+// -- waiting
+
+/// Nothing is ready. Ask the clock, and fall asleep if it says so.
+/// @returns   True if there may be something to do at once.
+bool pump::something_may_come() {
+    auto deadline = scheduled_.empty() ? std::nullopt : std::optional(scheduled_.first_deadline());
+    if (clock_) {
+        auto const wait = clock_->time_to_wait(deadline, outstanding_);
+        if (!wait) {
+            if (own_ && inbox_.quiet()) deadlocked_ = stopping_ = true;
+            else if (inbox_.fall_asleep()) return false;
+            return true;
+        }
+        if (*wait <= duration::zero()) return true;
+        deadline = deadline_after(std::chrono::steady_clock::now(), *wait);
+    }
+    if (!inbox_.fall_asleep()) return true;
+    if (deadline && *deadline != time_point::max()) arm(*deadline);
+    else if (armed_ && !own_ && outstanding_ == 0) disarm();
+    return false;
+}
+
+void pump::arm(time_point deadline) {
+    if (armed_ && *armed_ <= deadline) return; // it wakes too early, once, which costs less than setting it again
+    armed_ = deadline;
+    ++arming_;
+    timer_->expires_at(deadline);
+    timer_->async_wait(timer_handler{core_share(*this), this, arming_});
+}
+
+void pump::disarm() noexcept {
+    armed_.reset();
+    ++arming_;
+    timer_->cancel();
+}
+
+void pump::on_timer() {
+    armed_.reset();
+    if (inbox_.wake_up()) wake();
+}
+
+// -- work
+
+void pump::work_started() {
+    if (outstanding_ == 0 && !own_) work_ = asio::prefer(executor(), asio::execution::outstanding_work.tracked);
+    ++outstanding_;
+}
+
+void pump::work_finished() noexcept {
+    if (--outstanding_ == 0) work_.reset();
+}
+
+// -- running and closing
+
+void pump::run() {
+    scope_exit const unmark([&] {
+        running_ = false;
+        thread_.store({}, std::memory_order_relaxed);
+    });
+    running_ = true;
+    thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+    auto const work = asio::make_work_guard(*own_);
+    own_->restart();
+    if (!handler_posted_) post(false);
+    own_->run();
+    if (std::exchange(deadlocked_, false))
+        throw usage_error("event_loop::run_forever: deadlock: nothing is ready, no timer is scheduled and nothing is "
+                          "outstanding, so nothing can ever happen");
+}
+
+void pump::park() noexcept {
+    stopping_ = false;
+    own_->stop();
+}
+
+void pump::dispose_of(node_list& nodes) noexcept {
+    while (auto* node = nodes.pop()) node->act(node, node_action::dispose);
+}
+
+void pump::drop_callbacks() noexcept {
+    inbox_.wake_up(); // nobody needs to post the pump any more
+    do {
+        inbox_.drain(ready_);
+        auto left = std::move(ready_);
+        dispose_of(left);
+        while (!scheduled_.empty()) {
+            auto* timer = scheduled_.pop();
+            timer->act(timer, node_action::dispose);
+        }
+    } while (!inbox_.quiet() || !ready_.empty());
+}
+
+void pump::refuse() noexcept {
+    inbox_.close(ready_);
+    dispose_of(ready_);
+    timer_.reset();
+    work_.reset();
+    if (!own_ && !host_gone_) host_watch::of(asio::query(executor(), asio::execution::context)).remove(*this);
+}
+
+void pump::host_is_gone() noexcept {
+    host_gone_ = true;
+    if (owner_) owner_->close();
+}
+
+} // namespace ordo::detail

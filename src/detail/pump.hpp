@@ -1,0 +1,106 @@
+// ordo: the pump, which runs the iterations of a loop on an Asio executor.
+//
+// Asio handlers never run user code: they append to the ready queue. While there is anything to do, one pump handler is
+// posted to the executor. It runs iterations up to a bound, then lets Asio poll the reactor and run the host's handlers,
+// by posting itself again. When nothing is ready it arms one steady_timer for the first deadline and falls asleep; the
+// next push() posts it again. States, and who leaves them:
+//
+//   asleep    the inbox says so           push() or the steady_timer → posted
+//   posted    one handler is in Asio      the executor → running
+//   running   in slice()                  → posted, asleep or parked
+//   parked    an owned loop between runs  run() → posted
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "scheduled_queue.hpp"
+
+#include <ordo/detail/loop_core.hpp>
+#include <ordo/event_loop.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <optional>
+#include <variant>
+
+namespace ordo::detail {
+
+class pump final : public loop_core {
+public:
+    /// With an io_context of its own.
+    pump(event_loop& owner, loop_options options);
+    /// On the host's executor.
+    pump(event_loop& owner, boost::asio::any_io_executor host, loop_options options);
+
+    void schedule(timer_node* timer, time_point deadline) override;
+    void unschedule(timer_node* timer) noexcept override;
+    void work_started() override;
+    void work_finished() noexcept override;
+
+    bool owns_context() const noexcept { return own_.has_value(); }
+    bool running() const noexcept { return running_; }
+    std::uint64_t iterations() const noexcept { return iterations_; }
+    void set_debug(bool on) noexcept { debug_ = on; }
+    boost::asio::any_io_executor executor() const;
+
+    /// Run the own context until stop().
+    void run();
+    void stop() noexcept { stopping_ = true; }
+
+    /// Closing, in two steps. Drop all callbacks and timers; what is pushed meanwhile is accepted, and dropped by the
+    /// next call.
+    void drop_callbacks() noexcept;
+    /// Refuse everything from now on.
+    void refuse() noexcept;
+    /// After close(): the event_loop is gone.
+    void disown() noexcept { owner_ = nullptr; }
+
+    /// The host's context is going away: close the loop while it still can be.
+    void host_is_gone() noexcept;
+
+private:
+    struct pump_handler;
+    struct timer_handler;
+    template <class T>
+    struct slot_allocator;
+
+    ~pump() override;
+
+    void wake() override;
+    void post(bool by_a_detour);
+
+    void slice() noexcept;
+    void run_iterations();
+    void run_batch() noexcept;
+    void run_batch_in_debug_mode() noexcept;
+    void collect_due_timers();
+    bool something_may_come();
+    void arm(time_point deadline);
+    void disarm() noexcept;
+    void on_timer();
+    void park() noexcept;
+    static void dispose_of(node_list& nodes) noexcept;
+
+    loop_options const options_;
+    std::optional<boost::asio::io_context> own_;
+    std::variant<boost::asio::io_context::executor_type, boost::asio::any_io_executor> executor_;
+    std::optional<boost::asio::steady_timer> timer_; ///< empty once closed
+    std::optional<boost::asio::any_io_executor> work_; ///< tracked, while outstanding_ > 0
+
+    scheduled_queue scheduled_;
+    std::optional<time_point> armed_; ///< what timer_ waits for
+    std::uint64_t arming_ = 0;        ///< tells the handler of the present wait from earlier ones
+    std::size_t outstanding_ = 0;
+    std::uint64_t iterations_ = 0;
+    std::size_t callbacks_ = 0; ///< run in this slice
+    bool running_ = false;
+    bool stopping_ = false;
+    bool handler_posted_ = false;
+    bool deadlocked_ = false;
+    bool host_gone_ = false;
+
+    alignas(std::max_align_t) std::byte handler_memory_[128]; ///< for the one posted handler
+    bool handler_memory_taken_ = false;
+};
+
+} // namespace ordo::detail

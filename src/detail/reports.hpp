@@ -1,0 +1,32 @@
+// ordo: how the pump tells of what went wrong; the telling itself knows futures and tasks, and stands above.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <ordo/detail/loop_core.hpp>
+
+#include <source_location>
+#include <string>
+
+namespace ordo::detail {
+
+class future_base;
+class task_base;
+
+/// Hand the exception in flight, which left a callback, to the loop's exception handler, and dispose of the node.
+void report_callback(loop_core& core, callback_node* node) noexcept;
+
+/// A future that failed goes away, and nobody has looked at its error.
+void report_unretrieved(future_base& future) noexcept;
+
+/// The loop goes away, and the task was not done.
+void report_abandoned(task_base& task) noexcept;
+
+/// What a node is, for a line of log; taken before it runs, because it may be gone afterwards.
+std::string describe(ready_node const* node);
+
+void report_slow_callback(std::string const& description, duration took) noexcept;
+
+/// "file:line (function)", or "an unknown place".
+std::string describe(std::source_location const& where);
+
+} // namespace ordo::detail

@@ -1,0 +1,20 @@
+// ordo: cancelling a callback.
+// SPDX-License-Identifier: BSL-1.0
+#include <ordo/handle.hpp>
+
+#include <ordo/detail/loop_core.hpp>
+
+namespace ordo {
+
+void handle::cancel() noexcept {
+    using node = detail::callback_node;
+    auto const before = node_->set(node::cancelled);
+    if (before & (node::cancelled | node::started | node::shared)) return;
+    node_->act(node_, detail::node_action::clear);
+    if (before & node::timer) {
+        auto* timer = static_cast<detail::timer_node*>(node_);
+        if (timer->index != detail::timer_node::nowhere) timer->loop->unschedule(timer);
+    }
+}
+
+} // namespace ordo
