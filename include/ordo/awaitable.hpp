@@ -1,0 +1,48 @@
+// ordo: what can be awaited in a coroutine of ordo.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <concepts>
+#include <type_traits>
+#include <utility>
+
+namespace ordo {
+namespace detail {
+
+/// Base of the awaiters of ordo. A foreign awaiter would resume the frame on its own, outside of the step of its task
+/// and out of order, so it takes this mark to be one.
+struct awaiter {};
+
+template <class T>
+inline constexpr bool never = false;
+
+/// Says how an Awaitable&& is awaited: make() gives the awaiter. Specialised next to each awaitable type.
+template <class Awaitable>
+struct awaiter_of {
+    static constexpr bool awaitable = false;
+    static int make(Awaitable&&) {
+        static_assert(never<Awaitable>, "ordo: this cannot be awaited here; awaitable are coro<T> (as an rvalue), "
+                                        "future<T>, task<T>, sleep() and, with <ordo/asio_operation.hpp>, Asio operations "
+                                        "started with boost::asio::deferred");
+        return 0;
+    }
+};
+
+template <class Awaitable>
+    requires std::derived_from<std::remove_cvref_t<Awaitable>, awaiter>
+struct awaiter_of<Awaitable> {
+    static constexpr bool awaitable = true;
+    static Awaitable&& make(Awaitable&& itself) noexcept { return std::forward<Awaitable>(itself); }
+};
+
+} // namespace detail
+
+/// Can be awaited in a coro: `co_await std::declval<T>()`.
+template <class T>
+concept awaitable = requires { requires detail::awaiter_of<T>::awaitable; };
+
+/// What awaiting a T gives.
+template <awaitable T>
+using await_result_t = decltype(detail::awaiter_of<T>::make(std::declval<T>()).await_resume());
+
+} // namespace ordo

@@ -1,0 +1,205 @@
+// ordo: coro<T>, a coroutine that runs when it is awaited.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <ordo/detail/promise_base.hpp>
+#include <ordo/detail/task_base.hpp>
+
+#include <coroutine>
+#include <utility>
+
+namespace ordo {
+namespace detail {
+
+template <class T>
+class coro_promise;
+
+/// What is allocated in front of every frame of a coro<T>: room for the task it may become.
+template <class T>
+struct frame_prefix {
+    alignas(task_state<T>) std::byte room[sizeof(task_state<T>)];
+    bool is_task;
+
+    static constexpr std::size_t size = (sizeof(task_state<T>) + 8 + 15) / 16 * 16;
+
+    static frame_prefix& of(void* frame) noexcept {
+        return *reinterpret_cast<frame_prefix*>(static_cast<std::byte*>(frame) - size);
+    }
+    task_state<T>* task() noexcept { return std::launder(reinterpret_cast<task_state<T>*>(room)); }
+};
+
+template <class T>
+class coro_promise_base : public promise_base {
+public:
+    static void* operator new(std::size_t frame_size) {
+        static_assert(sizeof(frame_prefix<T>) <= frame_prefix<T>::size);
+        auto* block = static_cast<std::byte*>(allocate(frame_prefix<T>::size + frame_size));
+        ::new (block) frame_prefix<T>;
+        reinterpret_cast<frame_prefix<T>*>(block)->is_task = false;
+        return block + frame_prefix<T>::size;
+    }
+    static void operator delete(void* frame, std::size_t frame_size) noexcept {
+        auto& prefix = frame_prefix<T>::of(frame);
+        auto const size = frame_prefix<T>::size + frame_size;
+        if (prefix.is_task) prefix.task()->set_block_size(size);
+        else deallocate(&prefix, size);
+    }
+
+    coro<T> get_return_object() noexcept;
+
+    /// Resumes who awaits the coroutine; the root of a task hands its result over, and the step goes on from there.
+    auto final_suspend() const noexcept {
+        struct final_awaiter {
+            bool await_ready() const noexcept { return false; }
+            std::coroutine_handle<> await_suspend(std::coroutine_handle<coro_promise<T>> frame) const noexcept {
+                auto& promise = frame.promise();
+                if (auto* parent = promise.parent()) [[likely]]
+                    return transfer_to(parent->frame());
+                frame_prefix<T>::of(frame.address()).task()->take(promise.result_, promise.was_cancelled_);
+                return std::noop_coroutine();
+            }
+            void await_resume() const noexcept {}
+        };
+        return final_awaiter{};
+    }
+
+    void unhandled_exception() noexcept {
+        if (!parent()) was_cancelled_ = handling_cancelled_error();
+        result_.set_exception(std::current_exception());
+    }
+
+    T take() { return result_.take(); }
+
+protected:
+    result<T> result_;
+    bool was_cancelled_ = false; ///< of the root of a task
+};
+
+template <class T>
+class coro_promise final : public coro_promise_base<T> {
+public:
+    template <class U = T>
+        requires std::convertible_to<U&&, T>
+    void return_value(U&& value) {
+        if constexpr (std::is_reference_v<T>) {
+            T reference = static_cast<U&&>(value);
+            this->result_.emplace(std::addressof(reference));
+        } else {
+            this->result_.emplace(std::forward<U>(value));
+        }
+    }
+};
+
+template <>
+class coro_promise<void> final : public coro_promise_base<void> {
+public:
+    void return_void() noexcept { result_.emplace(); }
+};
+
+struct coro_access;
+
+} // namespace detail
+
+/// A coroutine that begins when it is awaited, within the same task and step, and is awaited once.
+///
+/// @code
+/// ordo::coro<int> answer() { co_return 42; }
+/// ordo::coro<> print() { std::cout << co_await answer(); }
+/// @endcode
+///
+/// Parameters are best taken by value: a reference must outlive the coroutine. A capturing lambda that is a coroutine
+/// must outlive it too; give the lambda itself to create_task() or run(), which keep it.
+///
+/// @par Ownership       Owns the frame; dropping a coro that was never awaited destroys it without running it.
+/// @par Cancellation    Cancelling the task throws cancelled_error where the innermost coroutine waits.
+/// @par Thread safety   Awaited on the loop's thread; may be made and moved on any.
+/// @par Source          asyncio's coroutine objects.
+template <class T>
+class [[nodiscard("ordo: a coro does nothing until it is awaited or given to create_task()")]] coro {
+public:
+    using value_type = T;
+    using promise_type = detail::coro_promise<T>;
+
+    coro(coro&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+    coro& operator=(coro&& other) noexcept {
+        coro(std::move(other)).swap(*this);
+        return *this;
+    }
+    ~coro() {
+        if (frame_) frame_.destroy();
+    }
+
+    /// Whether it holds a coroutine: false after it was moved from.
+    explicit operator bool() const noexcept { return static_cast<bool>(frame_); }
+
+private:
+    friend class detail::coro_promise_base<T>;
+    friend struct detail::coro_access;
+    explicit coro(std::coroutine_handle<promise_type> frame) noexcept : frame_(frame) {}
+    void swap(coro& other) noexcept { std::swap(frame_, other.frame_); }
+
+    std::coroutine_handle<promise_type> frame_;
+};
+
+namespace detail {
+
+struct coro_access {
+    template <class T>
+    static coro<T> none() noexcept {
+        return coro<T>(nullptr);
+    }
+    template <class T>
+    static std::coroutine_handle<coro_promise<T>> frame(coro<T> const& of) noexcept {
+        return of.frame_;
+    }
+    template <class T>
+    static std::coroutine_handle<coro_promise<T>> release(coro<T>& from) noexcept {
+        return std::exchange(from.frame_, nullptr);
+    }
+};
+
+template <class T>
+coro<T> coro_promise_base<T>::get_return_object() noexcept {
+    auto& promise = static_cast<coro_promise<T>&>(*this);
+    static_assert(alignof(coro_promise<T>) <= 2 * sizeof(void*),
+                  "ordo: results with extended alignment are not supported; return a pointer");
+    return coro<T>(std::coroutine_handle<coro_promise<T>>::from_promise(promise));
+}
+
+/// Takes the coroutine over, so that a second await of the same object finds it gone.
+template <class T>
+class coro_awaiter : public awaiter {
+public:
+    explicit coro_awaiter(coro<T>&& child) : child_(std::move(child)) {
+        if (!child_) throw usage_error("co_await: this coro was awaited or moved from before; a coro is awaited once");
+    }
+    bool await_ready() const noexcept { return false; }
+    template <std::derived_from<promise_base> Promise>
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> parent) const noexcept {
+        auto frame = coro_access::frame(child_);
+        frame.promise().set_parent(parent.promise());
+        return transfer_to(frame);
+    }
+    T await_resume() const { return coro_access::frame(child_).promise().take(); }
+
+private:
+    coro<T> child_;
+};
+
+template <class T>
+struct awaiter_of<coro<T>> {
+    static constexpr bool awaitable = true;
+    static coro_awaiter<T> make(coro<T>&& coroutine) { return coro_awaiter<T>(std::move(coroutine)); }
+};
+
+template <class T>
+struct awaiter_of<coro<T>&> {
+    static constexpr bool awaitable = false;
+    static coro_awaiter<T> make(coro<T>&) {
+        static_assert(never<T>, "ordo: a coro is awaited once, as an rvalue: co_await std::move(c); to await a result "
+                                "more than once, make it a task with create_task()");
+    }
+};
+
+} // namespace detail
+} // namespace ordo

@@ -1,0 +1,196 @@
+// ordo: the untyped half of a future: its state, who waits for it, and cancelling it.
+//
+// Who waits is a list of nodes that are moved to the ready queue, as they are, when the future is done: done callbacks
+// and the steps of waiting tasks in one order, in constant time, without an allocation.
+//
+// All of it belongs to the loop's thread; the count is not atomic.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <ordo/detail/loop_core.hpp>
+#include <ordo/exceptions.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace ordo::detail {
+
+class task_base;
+
+/// What a task can wait for.
+class awaited {
+public:
+    /// @returns   True if the wait will end by it: the task is or will be queued, and must not be woken otherwise.
+    virtual bool cancel(std::string_view message) = 0;
+
+protected:
+    ~awaited() = default;
+};
+
+class ORDO_DECL future_base : public awaited {
+public:
+    enum class state : std::uint8_t { pending, finished, cancelled };
+
+    future_base(future_base const&) = delete;
+    future_base& operator=(future_base const&) = delete;
+
+    bool done() const noexcept { return state_ != state::pending; }
+    bool cancelled() const noexcept { return state_ == state::cancelled; }
+    bool is_task() const noexcept { return is_task_; }
+    loop_core& core() const noexcept { return *core_; }
+    std::source_location const& created_at() const noexcept { return created_; }
+
+    bool cancel(std::string_view message) override;
+
+    /// @throws invalid_state_error   if it is done.
+    /// @throws std::invalid_argument if the pointer is null.
+    void set_exception(std::exception_ptr exception, char const* where);
+
+    /// Null if it finished with a value. Looking at it counts as retrieving it.
+    /// @throws invalid_state_error   if it is pending.
+    /// @throws cancelled_error       if it is cancelled.
+    std::exception_ptr exception();
+
+    /// Throws unless there is a value to be had.
+    void check_result(char const* where) {
+        if (state_ == state::finished && !exception_ && !moved_out_) [[likely]]
+            return;
+        throw_no_result(where);
+    }
+
+    /// Throws unless it finished with a value, which may have been moved out since.
+    void check_success(char const* where) {
+        if (state_ != state::finished || exception_) throw_no_result(where);
+    }
+
+    /// The value is about to be moved out.
+    void mark_moved_out() noexcept { moved_out_ = true; }
+
+    /// Throw the cancelled_error of a cancelled future. The one that ended a task is handed out once, with its message;
+    /// later looks get one without.
+    [[noreturn]] void throw_cancelled();
+
+    /// Put a node behind those that wait.
+    void add_waiter(ready_node* node) noexcept { waiters_.push(node); }
+    bool remove_waiter(ready_node* node) noexcept { return waiters_.remove(node); }
+
+    void callback_added() noexcept { ++(done() ? references_ : callbacks_); }
+    void callback_dropped() noexcept {
+        if (done()) release();
+        else --callbacks_;
+    }
+
+    void add_reference() noexcept { ++references_; }
+    void release() noexcept {
+        if (--references_ == 0) last_reference_is_gone();
+    }
+
+protected:
+    future_base(loop_core& core, bool is_task, std::source_location where) noexcept
+        : core_(&core), created_(where), is_task_(is_task) {
+        core.add_object();
+    }
+    ~future_base();
+
+    /// Destroy the object and give its memory back.
+    virtual void destroy() noexcept = 0;
+
+    /// For set_result(): @throws invalid_state_error if it is done.
+    void check_pending(char const* where) const {
+        if (done()) [[unlikely]]
+            throw_done(where);
+    }
+    /// It is done now: whoever waits is queued.
+    void finish(state how);
+
+    void store_exception(std::exception_ptr exception) noexcept {
+        exception_ = std::move(exception);
+        unretrieved_ = true;
+    }
+
+    [[noreturn]] void throw_no_result(char const* where);
+    [[noreturn]] void throw_done(char const* where) const;
+
+    loop_core* core_;
+    node_list waiters_;
+    std::exception_ptr exception_;         ///< of a failure, or the cancelled_error that ended a task
+    std::unique_ptr<std::string> message_; ///< of the cancellation, done or requested
+    std::source_location created_;
+    std::uint32_t references_ = 1;
+    std::uint32_t callbacks_ = 0; ///< done callbacks among those that wait
+    state state_ = state::pending;
+    bool is_task_;
+    bool unretrieved_ = false;  ///< nobody has looked at the exception
+    bool moved_out_ = false;    ///< the value was
+
+    // of task_base, in what would be padding here
+    bool must_cancel_ = false; ///< the next step delivers a cancellation
+    bool started_ = false;     ///< its body has begun
+    bool ended_cancelled_ = false; ///< its body ended with a cancelled_error
+
+private:
+    void last_reference_is_gone() noexcept;
+};
+
+/// An intrusive pointer to a future.
+template <class Future = future_base>
+class future_pointer {
+public:
+    future_pointer() = default;
+    explicit future_pointer(Future* owned) noexcept : future_(owned) {}
+    template <class Derived>
+        requires std::convertible_to<Derived*, Future*>
+    future_pointer(future_pointer<Derived> other) noexcept : future_(other.detach()) {}
+    future_pointer(future_pointer const& other) noexcept : future_(other.future_) {
+        if (future_) future_->add_reference();
+    }
+    future_pointer(future_pointer&& other) noexcept : future_(std::exchange(other.future_, nullptr)) {}
+    future_pointer& operator=(future_pointer other) noexcept {
+        std::swap(future_, other.future_);
+        return *this;
+    }
+    ~future_pointer() {
+        if (future_) future_->release();
+    }
+
+    Future* get() const noexcept { return future_; }
+    Future* detach() noexcept { return std::exchange(future_, nullptr); }
+    Future& operator*() const noexcept { return *future_; }
+    Future* operator->() const noexcept { return future_; }
+    explicit operator bool() const noexcept { return future_; }
+    friend bool operator==(future_pointer const&, future_pointer const&) = default;
+
+private:
+    Future* future_ = nullptr;
+};
+
+/// What a done callback holds of its future: nothing while that is pending, which owns the callback then; a share once
+/// it is done. The future counts those that it owns, to give out the shares in one go.
+class ORDO_DECL done_callback_share {
+public:
+    explicit done_callback_share(future_base& future) noexcept : future_(&future) { future.callback_added(); }
+    done_callback_share(done_callback_share&& other) noexcept : future_(std::exchange(other.future_, nullptr)) {}
+    done_callback_share& operator=(done_callback_share&&) = delete;
+    ~done_callback_share() {
+        if (future_) future_->callback_dropped();
+    }
+    future_base& operator*() const noexcept { return *future_; }
+
+private:
+    future_base* future_;
+};
+
+/// A share in a future that the caller has none of yet.
+template <class Future>
+future_pointer<Future> share(Future& future) noexcept {
+    future.add_reference();
+    return future_pointer<Future>(&future);
+}
+
+} // namespace ordo::detail

@@ -1,0 +1,48 @@
+// ordo: what the promises of our coroutines share: who awaits the frame, and where it waits itself.
+//
+// The parent links are the "async stack": from the frame that is suspended up to the root of its task, each with the
+// source_location of the co_await it stands in.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <ordo/awaitable.hpp>
+#include <ordo/detail/thread_state.hpp>
+
+#include <coroutine>
+#include <source_location>
+#include <utility>
+
+namespace ordo::detail {
+
+class promise_base {
+public:
+    promise_base() = default;
+    promise_base(promise_base const&) = delete;
+    promise_base& operator=(promise_base const&) = delete;
+
+    std::suspend_always initial_suspend() const noexcept { return {}; }
+
+    /// Every co_await of a coroutine of ours comes through here.
+    template <class Awaitable>
+    decltype(auto) await_transform(Awaitable&& awaitable,
+                                   std::source_location where = std::source_location::current()) {
+        where_ = where;
+        return awaiter_of<Awaitable>::make(std::forward<Awaitable>(awaitable));
+    }
+
+    /// Of the co_await that the frame stands in, or stood in last.
+    std::source_location const& where() const noexcept { return where_; }
+
+    /// The frame that awaits this one; null for the root of a task.
+    promise_base* parent() const noexcept { return parent_; }
+    void set_parent(promise_base& parent) noexcept { parent_ = &parent; }
+
+    /// Promises of ours stand at the same distance from the start of the frame, which each of them asserts.
+    std::coroutine_handle<> frame() noexcept { return std::coroutine_handle<promise_base>::from_promise(*this); }
+
+private:
+    promise_base* parent_ = nullptr;
+    std::source_location where_;
+};
+
+} // namespace ordo::detail

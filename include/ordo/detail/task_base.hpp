@@ -1,0 +1,192 @@
+// ordo: the untyped half of a task: its steps, what it waits for, cancelling it.
+//
+// A task is one block of memory: this state, which is a future and a node of the ready queue, and behind it the frame
+// of its coroutine. The frame is destroyed as soon as the coroutine has ended, so that what its parameters hold is
+// released then; the block lives on until the last handle is gone.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <ordo/detail/future_base.hpp>
+#include <ordo/detail/result.hpp>
+
+#include <coroutine>
+#include <optional>
+#include <string>
+
+namespace ordo::detail {
+
+class ORDO_DECL task_base : public future_base, public ready_node {
+public:
+    /// Mark as scheduled: link it into the loop's tasks and queue its first step.
+    /// @throws loop_closed_error   with nothing changed.
+    void schedule(std::coroutine_handle<> root, context_pointer in, std::string_view name);
+
+    bool cancel(std::string_view message) override;
+    int uncancel() noexcept;
+    int cancelling() const noexcept { return static_cast<int>(cancel_requests_); }
+
+    std::string name() const;
+    void set_name(std::string_view name);
+    context_pointer const& context() const noexcept { return context_; }
+
+    // -- for awaiters, in their await_suspend(): who they are is this_thread.task
+
+    /// The frame waits; it goes on with the next step, which `what` queues. A cancellation that is due reaches it now.
+    void wait(std::coroutine_handle<> frame, awaited& what) {
+        resume_ = frame;
+        awaited_ = &what;
+        if (must_cancel_) [[unlikely]]
+            cancel_wait();
+    }
+    /// The frame goes on in the next iteration.
+    void yield(std::coroutine_handle<> frame) {
+        resume_ = frame;
+        core_->push(this);
+    }
+    /// Queue the next step.
+    void wake() { core_->push(this); }
+    /// What the task waits for failed to begin.
+    void forget_wait() noexcept { awaited_ = nullptr; }
+
+    // -- and in their await_resume()
+
+    bool must_cancel() const noexcept { return must_cancel_; }
+    /// Throw the cancellation that is due, if one is.
+    void deliver_cancellation() {
+        if (must_cancel_) [[unlikely]]
+            throw_cancellation();
+    }
+    /// Deliver one at the next suspension.
+    void request_cancellation(std::string_view message) {
+        remember_message(message);
+        must_cancel_ = true;
+    }
+    /// A cancellation that is due was delivered by other means.
+    void settle_cancellation() noexcept { must_cancel_ = false; }
+
+    /// The loop goes away with the task pending: report it and destroy what its frame holds.
+    void abandon() noexcept;
+
+    task_base* next_task() const noexcept { return next_task_; }
+    /// The innermost frame, while it waits.
+    std::coroutine_handle<> suspended_at() const noexcept { return resume_; }
+
+    static bool is_step(ready_node const* node) noexcept { return node->act == &task_base::perform; }
+
+protected:
+    task_base(loop_core& core, std::source_location where) noexcept : future_base(core, true, where) {
+        act = &task_base::perform;
+    }
+    ~task_base() = default;
+
+private:
+    static void perform(ready_node* node, node_action action);
+    void step();
+    void complete();
+    void link() noexcept;
+    void unlink() noexcept;
+    void cancel_wait();
+    void remember_message(std::string_view message);
+    [[noreturn]] void throw_cancellation();
+
+    std::coroutine_handle<> root_;
+    std::coroutine_handle<> resume_; ///< the frame that the next step resumes; null while it runs
+    awaited* awaited_ = nullptr;     ///< what it waits for; null while it runs, and where it only yielded
+    context_pointer context_;
+    task_base* previous_task_ = nullptr;
+    task_base* next_task_ = nullptr;
+    std::unique_ptr<std::string> name_; ///< null: "Task-" and the number
+    std::uint32_t number_ = 0;
+    std::uint32_t cancel_requests_ = 0;
+};
+
+/// The task whose coroutine awaits something.
+/// @throws usage_error   if there is none: the frame was resumed by something that is not ordo.
+ORDO_DECL task_base& awaiting_task();
+
+/// Whether the exception being handled, in a catch block, is a cancelled_error.
+ORDO_DECL bool handling_cancelled_error() noexcept;
+
+/// The future or task in a form that knows its result type.
+template <class T, class Base>
+class typed : public Base {
+public:
+    storage_t<T>& value() noexcept { return *value_; }
+
+protected:
+    using Base::Base;
+    ~typed() = default;
+
+    std::optional<storage_t<T>> value_; ///< there is one if it finished without an exception
+};
+
+/// The state of a future<T> that is not a task.
+template <class T>
+class future_state : public typed<T, future_base> {
+public:
+    future_state(loop_core& core, std::source_location where) noexcept : typed<T, future_base>(core, false, where) {}
+
+    static future_pointer<future_state> make(loop_core& core, std::source_location where) {
+        return future_pointer<future_state>(::new (allocate(sizeof(future_state))) future_state(core, where));
+    }
+
+    template <class... Args>
+    void set_result(char const* where, Args&&... args) {
+        this->check_pending(where);
+        this->value_.emplace(std::forward<Args>(args)...);
+        try {
+            this->finish(future_base::state::finished);
+        } catch (...) {
+            this->value_.reset();
+            throw;
+        }
+    }
+
+protected:
+    ~future_state() = default;
+
+private:
+    void destroy() noexcept override {
+        this->future_state::~future_state();
+        deallocate(this, sizeof(future_state));
+    }
+};
+
+/// The state of a task<T>, in front of the frame of its coroutine.
+template <class T>
+class task_state final : public typed<T, task_base> {
+public:
+    task_state(loop_core& core, std::source_location where) noexcept : typed<T, task_base>(core, where) {}
+
+    /// The coroutine has ended with this.
+    void take(result<T>& from, bool was_cancelled) noexcept {
+        if (from.has_exception()) {
+            set_outcome(std::move(from.exception()), was_cancelled);
+            return;
+        }
+        try {
+            this->value_.emplace(std::move(from.value()));
+        } catch (...) {
+            set_outcome(std::current_exception(), false);
+        }
+    }
+
+    void set_block_size(std::size_t size) noexcept { block_size_ = size; }
+
+private:
+    void set_outcome(std::exception_ptr exception, bool was_cancelled) noexcept {
+        this->exception_ = std::move(exception);
+        this->ended_cancelled_ = was_cancelled;
+    }
+
+    void destroy() noexcept override {
+        auto const size = block_size_;
+        void* block = this;
+        this->~task_state();
+        deallocate(block, size);
+    }
+
+    std::size_t block_size_ = 0; ///< of the whole block; known once the frame is destroyed
+};
+
+} // namespace ordo::detail

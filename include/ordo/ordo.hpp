@@ -1,0 +1,35 @@
+// ordo: all of it, floor by floor.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// 0 ground
+#include <ordo/clock.hpp>      // the time of a loop
+#include <ordo/config.hpp>     // version
+#include <ordo/exceptions.hpp> // cancelled_error, invalid_state_error ...
+#include <ordo/fwd.hpp>        // forward declarations
+#include <ordo/log.hpp>        // logger, set_logger
+
+// 1 callbacks
+#include <ordo/context_var.hpp>  // context_var, context, copy_context
+#include <ordo/handle.hpp>       // what call_soon returns
+#include <ordo/timer_handle.hpp> // what call_later returns
+
+// 2 loop
+#include <ordo/event_loop.hpp> // event_loop, loop_options, get_running_loop
+
+// 3 awaiting
+#include <ordo/awaitable.hpp>         // what can be awaited
+#include <ordo/coro.hpp>              // coro: runs when awaited
+#include <ordo/exception_context.hpp> // what an exception handler is told
+#include <ordo/future.hpp>            // future: one result, later
+#include <ordo/task.hpp>              // task: a coroutine that a loop runs; create_task, current_task, all_tasks
+
+// 4 bridges
+#include <ordo/asio_operation.hpp> // co_await any Asio operation
+#include <ordo/executor.hpp>       // run_in_executor, to_thread, thread_pool_executor
+
+// 5 composing
+#include <ordo/sleep.hpp> // sleep
+
+// 8 entry
+#include <ordo/runner.hpp> // run, runner

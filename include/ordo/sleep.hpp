@@ -1,0 +1,83 @@
+// ordo: sleep, which lets other tasks run for a while.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <ordo/awaitable.hpp>
+#include <ordo/detail/task_base.hpp>
+
+#include <chrono>
+#include <coroutine>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace ordo {
+namespace detail {
+
+/// Waits on a timer that stands in the frame of the sleeper: no allocation, no future.
+class ORDO_DECL sleep_awaiter : public awaiter, awaited, timer_node {
+public:
+    explicit sleep_awaiter(ordo::duration delay) noexcept : delay_(delay) {}
+    sleep_awaiter(sleep_awaiter const&) = delete;
+    sleep_awaiter& operator=(sleep_awaiter const&) = delete;
+    ~sleep_awaiter();
+
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> frame);
+    void await_resume();
+
+    bool cancel(std::string_view message) override;
+
+private:
+    static void perform(ready_node* node, node_action action);
+
+    ordo::duration delay_;
+    task_base* task_ = nullptr;
+    std::unique_ptr<std::string> message_;
+    bool over_ = false;      ///< the deadline has come, or it was cancelled
+    bool was_cancelled_ = false;
+};
+
+template <class T>
+class sleep_awaiter_with : public sleep_awaiter {
+public:
+    sleep_awaiter_with(ordo::duration delay, T value) : sleep_awaiter(delay), value_(std::move(value)) {}
+    T await_resume() {
+        sleep_awaiter::await_resume();
+        return std::move(value_);
+    }
+
+private:
+    T value_;
+};
+
+template <class Rep, class Period>
+ordo::duration sleep_length(std::chrono::duration<Rep, Period> delay) {
+    return deadline_after(time_point(), delay).time_since_epoch();
+}
+
+} // namespace detail
+
+/// Suspend the task: `co_await sleep(10ms)`.
+///
+/// With 0 or less it goes on in the next iteration. Otherwise a timer fires at the deadline, never before, and the task
+/// goes on one iteration later, as in asyncio.
+///
+/// @param delay   In any std::chrono unit, whole or floating.
+/// @par Cancellation   The timer leaves the scheduled queue at once; the task goes on in the next iteration.
+/// @par Source         asyncio.sleep.
+template <class Rep, class Period>
+[[nodiscard("ordo: sleep() does nothing until it is awaited")]] detail::sleep_awaiter
+sleep(std::chrono::duration<Rep, Period> delay) {
+    return detail::sleep_awaiter(detail::sleep_length(delay));
+}
+
+/// As sleep(delay), and give a value: `auto x = co_await sleep(10ms, 42)`.
+template <class Rep, class Period, class T>
+[[nodiscard("ordo: sleep() does nothing until it is awaited")]] detail::sleep_awaiter_with<std::decay_t<T>>
+sleep(std::chrono::duration<Rep, Period> delay, T&& value) {
+    return {detail::sleep_length(delay), std::forward<T>(value)};
+}
+
+} // namespace ordo

@@ -1,0 +1,196 @@
+// ordo: task<T>, a coroutine that a loop runs.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <ordo/coro.hpp>
+#include <ordo/event_loop.hpp>
+#include <ordo/future.hpp>
+
+#include <optional>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ordo {
+namespace detail {
+
+/// What tasks have beyond futures, for handles that know the result type and for those that do not.
+template <class Future>
+class task_operations : public Future {
+public:
+    task_operations() = default;
+
+    /// The name given to create_task(), else "Task-N".
+    std::string name() const { return step_state().name(); }
+    void set_name(std::string_view name) const { step_state().set_name(name); }
+
+    /// Requests to cancel that were not taken back by uncancel().
+    int cancelling() const noexcept { return step_state().cancelling(); }
+
+    /// Take one request back; at zero a cancellation that was not delivered yet is revoked.
+    ///
+    /// @returns      How many are left.
+    /// @par Source   asyncio.Task.uncancel, as of Python 3.13.
+    int uncancel() const noexcept { return step_state().uncancel(); }
+
+protected:
+    explicit task_operations(future_pointer<> state) noexcept : Future(std::move(state)) {}
+
+    task_base& step_state() const noexcept { return static_cast<task_base&>(*this->state_); }
+};
+
+} // namespace detail
+
+/// A task whose result type is not known. Awaiting it waits for its end, and throws its error.
+class any_task : public detail::task_operations<any_future> {
+public:
+    any_task() = default;
+    template <class T>
+    any_task(task<T> const& known) noexcept;
+
+private:
+    friend struct detail::future_access;
+    using task_operations::task_operations;
+};
+
+/// A coroutine that the loop runs, in steps from one wait to the next, and a future of its result.
+///
+/// A handle: copies denote the same task. The loop owns the task until it is done, whether or not a handle is left.
+/// cancel() throws a cancelled_error into the coroutine at the point where it waits.
+///
+/// @code
+/// auto t = loop.create_task(fetch("a"), "fetch a");
+/// auto page = co_await std::move(t);
+/// @endcode
+///
+/// @par Thread safety   The loop's thread only.
+/// @par Source          asyncio.Task.
+template <class T>
+class task : public detail::task_operations<future<T>> {
+public:
+    task() = default;
+
+private:
+    friend struct detail::future_access;
+    using detail::task_operations<future<T>>::task_operations;
+};
+
+template <class T>
+any_task::any_task(task<T> const& known) noexcept : task_operations(detail::future_access::state(known)) {}
+
+/// Create a task on the running loop. @see event_loop::create_task
+///
+/// @throws usage_error   if no loop is running on this thread.
+/// @par Source           asyncio.create_task.
+template <class T>
+task<T> create_task(coro<T> coroutine, std::string_view name = {},
+                    std::source_location where = std::source_location::current()) {
+    return get_running_loop().create_task(std::move(coroutine), name, where);
+}
+template <class T>
+task<T> create_task(coro<T> coroutine, std::string_view name, context in,
+                    std::source_location where = std::source_location::current()) {
+    return get_running_loop().create_task(std::move(coroutine), name, std::move(in), where);
+}
+template <class F>
+    requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>
+auto create_task(F&& function, std::string_view name = {},
+                 std::source_location where = std::source_location::current()) {
+    return get_running_loop().create_task(std::forward<F>(function), name, where);
+}
+
+/// A future or task as it is; a coroutine as a task on the running loop.
+///
+/// @par Source   asyncio.ensure_future.
+template <class T>
+task<T> ensure_future(coro<T> coroutine, std::source_location where = std::source_location::current()) {
+    return get_running_loop().create_task(std::move(coroutine), {}, where);
+}
+template <detail::typed_future Future>
+Future ensure_future(Future future) {
+    return future;
+}
+
+/// The task whose coroutine calls; none in a callback.
+///
+/// @throws usage_error   if no loop is running on this thread.
+/// @par Source           asyncio.current_task.
+ORDO_DECL std::optional<any_task> current_task();
+
+/// The tasks of a loop, of the running one if none is given, that are not done, in the order of their creation.
+///
+/// @par Source   asyncio.all_tasks, which gives them in no order.
+ORDO_DECL std::vector<any_task> all_tasks();
+ORDO_DECL std::vector<any_task> all_tasks(event_loop const& loop);
+
+namespace detail {
+
+template <class T>
+task<T> start_task(loop_core& core, coro<T> coroutine, std::string_view name, context_pointer in,
+                   std::source_location where) {
+    core.check_open("event_loop::create_task");
+    core.check_thread("event_loop::create_task");
+    auto frame = coro_access::frame(coroutine);
+    if (!frame) throw usage_error("event_loop::create_task: this coro was awaited or moved from before");
+    auto& prefix = frame_prefix<T>::of(frame.address());
+    // From here on the block belongs to the task; the frame goes first, so its size is known when the block is freed.
+    future_pointer<task_state<T>> state(::new (prefix.room) task_state<T>(core, where));
+    prefix.is_task = true;
+    try {
+        state->schedule(frame, std::move(in), name);
+    } catch (...) {
+        coroutine = coro_access::none<T>(); // destroys the frame, before the last share of the block goes
+        throw;
+    }
+    coro_access::release(coroutine);
+    return future_access::adopt<task<T>>(std::move(state));
+}
+
+/// Keeps a callable alive, in the frame of a coroutine, for as long as the coroutine that it makes.
+template <class F>
+auto keep_and_call(F function) -> std::invoke_result_t<F&> {
+    co_return co_await function();
+}
+
+} // namespace detail
+
+template <class T>
+task<T> event_loop::create_task(coro<T> coroutine, std::string_view name, std::source_location where) {
+    return detail::start_task(*core_, std::move(coroutine), name, detail::copy_current_context(), where);
+}
+template <class T>
+task<T> event_loop::create_task(coro<T> coroutine, std::string_view name, context in, std::source_location where) {
+    return detail::start_task(*core_, std::move(coroutine), name, detail::context_access::data(in), where);
+}
+template <class F>
+    requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>
+auto event_loop::create_task(F&& function, std::string_view name, std::source_location where)
+    -> task<typename std::invoke_result_t<std::decay_t<F>&>::value_type> {
+    return create_task(detail::keep_and_call(std::decay_t<F>(std::forward<F>(function))), name, where);
+}
+template <class F>
+    requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>
+auto event_loop::create_task(F&& function, std::string_view name, context in, std::source_location where)
+    -> task<typename std::invoke_result_t<std::decay_t<F>&>::value_type> {
+    return create_task(detail::keep_and_call(std::decay_t<F>(std::forward<F>(function))), name, std::move(in), where);
+}
+
+template <class T>
+T event_loop::run_until_complete(future<T>&& main) {
+    run_until_done(main);
+    return std::move(main).result();
+}
+template <class T>
+detail::look_t<T> event_loop::run_until_complete(future<T> const& main) {
+    run_until_done(main);
+    return main.result();
+}
+template <class T>
+T event_loop::run_until_complete(coro<T> main, std::source_location where) {
+    check_can_run("event_loop::run_until_complete");
+    return run_until_complete(create_task(std::move(main), {}, where));
+}
+
+} // namespace ordo

@@ -1,0 +1,85 @@
+// ordo: the states of an Asio operation that a task awaits.
+//
+// Between begin() and completed() the operation may use buffers that stand in the frame, so the task goes on only once
+// the handler has run, also when it is cancelled. Only the loop's end destroys the frame earlier: then the operation is
+// cancelled on the spot, and its handler finds that nobody waits for it.
+// SPDX-License-Identifier: BSL-1.0
+#include <ordo/asio_operation.hpp>
+
+namespace ordo::detail {
+
+operation_link* operation_link::make(operation_awaiter_base& awaiter) {
+    return ::new (allocate(sizeof(operation_link))) operation_link{.awaiter = &awaiter, .signal = {}};
+}
+
+void operation_link::release() noexcept {
+    if (references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    this->~operation_link();
+    deallocate(this, sizeof(operation_link));
+}
+
+operation_awaiter_base::~operation_awaiter_base() {
+    if (!link_) return;
+    link_->awaiter = nullptr;
+    link_->signal.emit(boost::asio::cancellation_type::all);
+    link_->release();
+    task_->core().work_finished();
+}
+
+bool operation_awaiter_base::begin(std::coroutine_handle<> frame) {
+    auto& task = awaiting_task();
+    task_ = &task;
+    if (task.must_cancel()) {
+        task.yield(frame);
+        return false;
+    }
+    link_ = operation_link::make(*this);
+    task.core().work_started();
+    task.wait(frame, *this);
+    started_ = true;
+    return true;
+}
+
+void operation_awaiter_base::failed_to_begin() noexcept {
+    task_->forget_wait();
+    task_->core().work_finished();
+    std::exchange(link_, nullptr)->release();
+}
+
+bool operation_awaiter_base::cancel(std::string_view message) {
+    if (!link_) return false;
+    if (!std::exchange(cancel_requested_, true) && !message.empty()) message_ = std::make_unique<std::string>(message);
+    link_->signal.emit(boost::asio::cancellation_type::all);
+    return true;
+}
+
+void operation_awaiter_base::completed() noexcept {
+    std::exchange(link_, nullptr)->release();
+    task_->core().work_finished();
+    task_->wake();
+}
+
+void operation_awaiter_base::check_started() {
+    if (!started_) task_->deliver_cancellation();
+}
+
+void operation_awaiter_base::throw_cancelled() {
+    task_->settle_cancellation();
+    throw message_ ? cancelled_error(*message_) : cancelled_error();
+}
+
+void operation_awaiter_base::postpone_cancellation() {
+    if (cancel_requested_ && !task_->must_cancel()) task_->request_cancellation(message_ ? *message_ : std::string());
+}
+
+bool is_aborted(std::exception_ptr const& error) noexcept {
+    try {
+        std::rethrow_exception(error);
+    } catch (boost::system::system_error const& e) {
+        return is_aborted(e.code());
+    } catch (...) {
+        return false;
+    }
+}
+
+} // namespace ordo::detail

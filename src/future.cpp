@@ -1,0 +1,111 @@
+// ordo: the state machine of a future: pending → finished | cancelled.
+// SPDX-License-Identifier: BSL-1.0
+#include <ordo/future.hpp>
+
+#include "detail/reports.hpp"
+
+#include <ordo/detail/scope_exit.hpp>
+
+namespace ordo::detail {
+
+future_base::~future_base() {
+    while (auto* node = waiters_.pop()) node->act(node, node_action::dispose);
+    core_->release_object();
+}
+
+void future_base::finish(state how) {
+    if (!waiters_.empty()) core_->push_all(waiters_);
+    state_ = how;
+    references_ += std::exchange(callbacks_, 0);
+}
+
+bool future_base::cancel(std::string_view message) {
+    if (done()) return false;
+    auto text = message.empty() ? nullptr : std::make_unique<std::string>(message);
+    finish(state::cancelled);
+    message_ = std::move(text);
+    return true;
+}
+
+void future_base::set_exception(std::exception_ptr exception, char const* where) {
+    if (!exception) throw std::invalid_argument(std::string(where) + ": the exception is null; pass a real one");
+    check_pending(where);
+    finish(state::finished);
+    store_exception(std::move(exception));
+}
+
+std::exception_ptr future_base::exception() {
+    if (!done())
+        throw invalid_state_error("future::exception: not done yet (pending); co_await the future, or check done() first");
+    if (cancelled()) throw_cancelled();
+    unretrieved_ = false;
+    return exception_;
+}
+
+void future_base::throw_cancelled() {
+    if (exception_) std::rethrow_exception(std::exchange(exception_, nullptr));
+    throw message_ ? cancelled_error(*message_) : cancelled_error();
+}
+
+void future_base::throw_no_result(char const* where) {
+    if (cancelled()) throw_cancelled();
+    if (exception_) {
+        unretrieved_ = false;
+        std::rethrow_exception(exception_);
+    }
+    if (moved_out_)
+        throw invalid_state_error(std::string(where) +
+                                  ": the result was moved out; await an lvalue to look at it more than once");
+    throw invalid_state_error(std::string(where) +
+                              ": no result yet (pending); co_await the future, or check done() first");
+}
+
+void future_base::throw_done(char const* where) const {
+    throw invalid_state_error(std::string(where) + ": already done (" + (cancelled() ? "cancelled" : "finished") +
+                              "); a future is completed once, check done() first");
+}
+
+void future_base::last_reference_is_gone() noexcept {
+    if (unretrieved_) {
+        unretrieved_ = false;
+        references_ = 1; // for the report; its handler may keep the future
+        report_unretrieved(*this);
+        if (--references_ != 0) return;
+    }
+    destroy();
+}
+
+void future_awaiter_base::await_suspend(std::coroutine_handle<> frame) {
+    auto& task = awaiting_task();
+    task_ = &task;
+    if (future_.get() == &task) misuse_ = "co_await: a task cannot await itself, it would wait for ever";
+    else if (&future_->core() != &task.core()) misuse_ = "co_await: this future belongs to another loop";
+    if (misuse_) return task.yield(frame); // in its turn, as every other outcome of an await
+    future_->add_waiter(&task);
+    task.wait(frame, *future_);
+}
+
+void future_awaiter_base::check_wait() {
+    if (task_->must_cancel()) {
+        if (!future_->cancelled()) task_->deliver_cancellation();
+        task_->settle_cancellation(); // the future's own cancelled_error says it
+    }
+    if (misuse_) throw usage_error(misuse_);
+}
+
+} // namespace ordo::detail
+
+namespace ordo {
+
+void event_loop::run_until_done(any_future const& main) {
+    check_can_run("event_loop::run_until_complete");
+    if (&detail::future_access::state(main)->core() != core_)
+        throw usage_error("event_loop::run_until_complete: this future belongs to another loop");
+    auto const stopping = main.add_done_callback([this] { stop(); });
+    detail::scope_exit const take_back([&] { main.remove_done_callback(stopping); });
+    run_forever();
+    if (!main.done())
+        throw usage_error("event_loop::run_until_complete: the loop was stopped before the future was done");
+}
+
+} // namespace ordo

@@ -1,0 +1,44 @@
+// ordo: the states of a sleep: waiting → over, by its deadline or by a cancellation.
+// SPDX-License-Identifier: BSL-1.0
+#include <ordo/sleep.hpp>
+
+namespace ordo::detail {
+
+sleep_awaiter::~sleep_awaiter() {
+    if (index != nowhere) loop->unschedule(this); // destroyed with its loop
+}
+
+void sleep_awaiter::await_suspend(std::coroutine_handle<> frame) {
+    auto& task = awaiting_task();
+    task_ = &task;
+    if (delay_ <= delay_.zero()) return task.yield(frame);
+    act = &sleep_awaiter::perform;
+    task.core().schedule(this, deadline_after(task.core().now(), delay_));
+    task.wait(frame, *this);
+}
+
+void sleep_awaiter::await_resume() {
+    if (task_->must_cancel()) {
+        if (!was_cancelled_) task_->deliver_cancellation();
+        task_->settle_cancellation();
+    }
+    if (was_cancelled_) throw message_ ? cancelled_error(*message_) : cancelled_error();
+}
+
+bool sleep_awaiter::cancel(std::string_view message) {
+    if (over_) return false;
+    if (!message.empty()) message_ = std::make_unique<std::string>(message);
+    task_->wake();
+    over_ = was_cancelled_ = true;
+    if (index != nowhere) loop->unschedule(this);
+    return true;
+}
+
+void sleep_awaiter::perform(ready_node* node, node_action action) {
+    auto* self = static_cast<sleep_awaiter*>(static_cast<timer_node*>(node));
+    if (action != node_action::run || self->over_) return;
+    self->over_ = true;
+    self->task_->wake();
+}
+
+} // namespace ordo::detail

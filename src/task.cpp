@@ -1,0 +1,153 @@
+// ordo: stepping, cancelling and ending tasks.
+// SPDX-License-Identifier: BSL-1.0
+#include <ordo/task.hpp>
+
+#include "detail/reports.hpp"
+
+#include <cxxabi.h>
+
+namespace ordo::detail {
+
+void task_base::schedule(std::coroutine_handle<> root, context_pointer in, std::string_view name) {
+    if (!name.empty()) set_name(name);
+    number_ = static_cast<std::uint32_t>(++core_->tasks_created);
+    core_->push(this);
+    root_ = resume_ = root;
+    context_ = std::move(in);
+    add_reference(); // the loop's, until it is done
+    link();
+}
+
+void task_base::link() noexcept {
+    previous_task_ = core_->last_task;
+    (previous_task_ ? previous_task_->next_task_ : core_->first_task) = this;
+    core_->last_task = this;
+}
+
+void task_base::unlink() noexcept {
+    (previous_task_ ? previous_task_->next_task_ : core_->first_task) = next_task_;
+    (next_task_ ? next_task_->previous_task_ : core_->last_task) = previous_task_;
+    previous_task_ = next_task_ = nullptr;
+}
+
+void task_base::perform(ready_node* node, node_action action) {
+    // Disposing of a step that will never be run is the business of abandon().
+    if (action == node_action::run) static_cast<task_base*>(node)->step();
+}
+
+void task_base::step() {
+    awaited_ = nullptr;
+    auto& thread = this_thread;
+    auto const outer = std::exchange(thread.task, this);
+    if (started_ || !must_cancel_) [[likely]] {
+        started_ = true;
+        context_scope const entered(context_.address());
+        std::exchange(resume_, nullptr).resume();
+        while (thread.transfer) std::exchange(thread.transfer, nullptr).resume();
+    } else {
+        ended_cancelled_ = true;
+    }
+    thread.task = outer;
+    if (ended_cancelled_ || root_.done()) complete();
+}
+
+void task_base::complete() {
+    unlink();
+    auto const cancelled = ended_cancelled_ || (must_cancel_ && !exception_);
+    std::exchange(root_, nullptr).destroy();
+    context_ = {};
+    if (!cancelled || exception_) message_.reset(); // the message of this cancellation is in its exception
+    unretrieved_ = exception_ && !cancelled;
+    must_cancel_ = false;
+    finish(cancelled ? state::cancelled : state::finished);
+    release();
+}
+
+void task_base::abandon() noexcept {
+    report_abandoned(*this);
+    unlink();
+    awaited_ = nullptr;
+    resume_ = nullptr;
+    auto const root = std::exchange(root_, nullptr);
+    root.destroy();
+    context_ = {};
+    release();
+}
+
+bool task_base::cancel(std::string_view message) {
+    if (done()) return false;
+    ++cancel_requests_;
+    if (awaited_ && awaited_->cancel(message)) return true;
+    request_cancellation(message);
+    return true;
+}
+
+void task_base::remember_message(std::string_view message) {
+    if (message.empty()) message_.reset();
+    else message_ = std::make_unique<std::string>(message);
+}
+
+void task_base::cancel_wait() {
+    if (awaited_->cancel(message_ ? *message_ : std::string())) must_cancel_ = false;
+}
+
+void task_base::throw_cancellation() {
+    must_cancel_ = false;
+    throw message_ ? cancelled_error(std::move(*message_)) : cancelled_error();
+}
+
+int task_base::uncancel() noexcept {
+    if (cancel_requests_ > 0 && --cancel_requests_ == 0) must_cancel_ = false;
+    return cancelling();
+}
+
+std::string task_base::name() const {
+    return name_ ? *name_ : "Task-" + std::to_string(number_);
+}
+
+void task_base::set_name(std::string_view name) {
+    name_ = std::make_unique<std::string>(name);
+}
+
+task_base& awaiting_task() {
+    if (auto* task = this_thread.task) return *task;
+    throw usage_error("co_await: this coroutine does not run in a task; start it with create_task() or run()");
+}
+
+bool handling_cancelled_error() noexcept {
+    auto const* type = abi::__cxa_current_exception_type();
+    return type && *type == typeid(cancelled_error);
+}
+
+} // namespace ordo::detail
+
+namespace ordo {
+namespace {
+
+any_task handle_of(detail::task_base& task) {
+    return detail::future_access::adopt<any_task>(detail::share(task));
+}
+
+std::vector<any_task> tasks_of(detail::loop_core const& core) {
+    std::vector<any_task> tasks;
+    for (auto* task = core.first_task; task; task = task->next_task()) tasks.push_back(handle_of(*task));
+    return tasks;
+}
+
+} // namespace
+
+std::optional<any_task> current_task() {
+    detail::running_core("current_task");
+    if (auto* task = detail::this_thread.task) return handle_of(*task);
+    return std::nullopt;
+}
+
+std::vector<any_task> all_tasks() {
+    return tasks_of(detail::running_core("all_tasks"));
+}
+
+std::vector<any_task> all_tasks(event_loop const& loop) {
+    return tasks_of(detail::loop_access::core(loop));
+}
+
+} // namespace ordo
