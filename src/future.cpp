@@ -20,7 +20,10 @@ void future_base::finish(state how) {
 }
 
 bool future_base::cancel(std::string_view message) {
-    if (done()) return false;
+    if (done()) {
+        unretrieved_ = false; // as in asyncio: who cancels it does not want to hear of its error
+        return false;
+    }
     auto text = message.empty() ? nullptr : std::make_unique<std::string>(message);
     finish(state::cancelled);
     message_ = std::move(text);

@@ -8,6 +8,7 @@ namespace ordo {
 
 void handle::cancel() noexcept {
     using node = detail::callback_node;
+    if (!node_) return;
     auto const before = node_->set(node::cancelled);
     if (before & (node::cancelled | node::started | node::shared)) return;
     node_->act(node_, detail::node_action::clear);

@@ -46,6 +46,7 @@ void task_base::step() {
         while (thread.transfer) std::exchange(thread.transfer, nullptr).resume();
     } else {
         ended_cancelled_ = true;
+        exception_ = std::make_exception_ptr(message_ ? cancelled_error(*message_) : cancelled_error());
     }
     thread.task = outer;
     if (ended_cancelled_ || root_.done()) complete();
@@ -75,7 +76,7 @@ void task_base::abandon() noexcept {
 }
 
 bool task_base::cancel(std::string_view message) {
-    if (done()) return false;
+    if (done()) return future_base::cancel(message);
     ++cancel_requests_;
     if (awaited_ && awaited_->cancel(message)) return true;
     request_cancellation(message);

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <ordo/awaitable.hpp>
+#include <ordo/detail/home_executor.hpp>
 #include <ordo/detail/task_base.hpp>
-#include <ordo/event_loop.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -64,6 +64,8 @@ protected:
     void postpone_cancellation();
     bool cancel_requested() const noexcept { return cancel_requested_; }
 
+    home_executor home() const noexcept { return home_executor(task_->core()); }
+
     operation_link* link_ = nullptr; ///< while the operation is under way
 
 private:
@@ -77,7 +79,7 @@ private:
 template <class Awaiter>
 class operation_handler {
 public:
-    using executor_type = boost::asio::any_io_executor;
+    using executor_type = home_executor;
     using cancellation_slot_type = boost::asio::cancellation_slot;
     using allocator_type = recycling_allocator<void>;
 
@@ -160,7 +162,7 @@ template <class Operation, class Signature>
 class operation_awaiter;
 
 template <class Operation, class... Results>
-class operation_awaiter<Operation, void(Results...)> : public operation_awaiter_base {
+class operation_awaiter<Operation, void(Results...)> final : public operation_awaiter_base {
     using shape = completion<std::decay_t<Results>...>;
     using rest = typename shape::rest;
 
@@ -170,7 +172,7 @@ public:
     void await_suspend(std::coroutine_handle<> frame) {
         if (!begin(frame)) return;
         try {
-            std::move(operation_)(operation_handler<operation_awaiter>(link_, executor()));
+            std::move(operation_)(operation_handler<operation_awaiter>(link_, home()));
         } catch (...) {
             failed_to_begin();
             throw;
@@ -205,8 +207,6 @@ private:
         if constexpr (std::tuple_size_v<rest> == 1) return std::get<0>(std::move(values));
         else if constexpr (std::tuple_size_v<rest> > 1) return std::move(values);
     }
-    static boost::asio::any_io_executor executor() { return get_running_loop().get_executor(); }
-
     Operation operation_;
     std::optional<std::tuple<std::decay_t<Results>...>> results_;
 };

@@ -35,14 +35,19 @@ struct awaiter_of<Awaitable> {
     static Awaitable&& make(Awaitable&& itself) noexcept { return std::forward<Awaitable>(itself); }
 };
 
+/// awaiter_of for an expression of type T: an rvalue reference counts as the rvalue it denotes.
+template <class T>
+using awaiter_for =
+    awaiter_of<std::conditional_t<std::is_rvalue_reference_v<T>, std::remove_reference_t<T>, T>>;
+
 } // namespace detail
 
 /// Can be awaited in a coro: `co_await std::declval<T>()`.
 template <class T>
-concept awaitable = requires { requires detail::awaiter_of<T>::awaitable; };
+concept awaitable = requires { requires detail::awaiter_for<T>::awaitable; };
 
 /// What awaiting a T gives.
 template <awaitable T>
-using await_result_t = decltype(detail::awaiter_of<T>::make(std::declval<T>()).await_resume());
+using await_result_t = decltype(detail::awaiter_for<T>::make(std::declval<T>()).await_resume());
 
 } // namespace ordo

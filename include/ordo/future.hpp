@@ -208,6 +208,11 @@ public:
 
 protected:
     explicit future_awaiter_base(future_pointer<> future) noexcept : future_(std::move(future)) {}
+    future_awaiter_base(future_awaiter_base const&) = delete;
+    future_awaiter_base& operator=(future_awaiter_base const&) = delete;
+    ~future_awaiter_base() {
+        if (task_ && !future_->done()) future_->remove_waiter(task_); // the frame is destroyed while it waits
+    }
 
     /// In await_resume(): a cancellation that is due, or a misuse, comes before the outcome of the future.
     future_base& outcome() {

@@ -3,8 +3,9 @@
 #pragma once
 
 namespace boost::asio {
-class io_context;
 class any_io_executor;
+class execution_context;
+class io_context;
 } // namespace boost::asio
 
 namespace ordo {

@@ -14,7 +14,7 @@ struct handle_access;
 
 /// A callback that was scheduled. Dropping the handle does not cancel.
 ///
-/// Cheap to copy; an empty (default constructed, moved from) handle may only be destroyed, assigned or tested.
+/// Cheap to copy. On an empty (default constructed, moved from) handle cancel() does nothing.
 ///
 /// @par Thread safety   The loop's thread only, except for one that call_soon_threadsafe() returned: that may be copied,
 ///                      cancelled and dropped on any thread.
@@ -39,9 +39,9 @@ public:
     ORDO_DECL void cancel() noexcept;
 
     /// Whether cancel() was called.
-    bool cancelled() const noexcept { return node_->has(detail::callback_node::cancelled); }
+    bool cancelled() const noexcept { return node_ && node_->has(detail::callback_node::cancelled); }
 
-    /// Where it was scheduled.
+    /// Where it was scheduled; the handle must not be empty.
     std::source_location const& created_at() const noexcept { return node_->where; }
 
     explicit operator bool() const noexcept { return node_; }

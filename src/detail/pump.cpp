@@ -12,10 +12,19 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/query.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <ctime>
 
 namespace ordo::detail {
 namespace asio = boost::asio;
+
+namespace {
+
+/// The loop whose own context this thread runs.
+constinit thread_local pump const* running_home = nullptr;
+
+} // namespace
 
 // One pump handler is in flight at most, so it lives in the pump itself and posting it allocates nothing.
 template <class T>
@@ -67,18 +76,46 @@ struct pump::timer_handler {
     }
 };
 
+namespace {
+
+/// A question whether the caller runs on the executor, if it is one that answers. (One that is not known here is never
+/// at home, so handlers take the way through the inbox.)
+template <class... Known>
+std::function<bool()> ask_whether_at_home(asio::any_io_executor const& executor) {
+    std::function<bool()> question;
+    auto const try_one = [&]<class Executor>(std::type_identity<Executor>) {
+        if (auto const* known = executor.target<Executor>())
+            question = [known = *known] { return known.running_in_this_thread(); };
+    };
+    (try_one(std::type_identity<Known>()), ...);
+    return question;
+}
+
+} // namespace
+
 pump::pump(event_loop& owner, loop_options options)
-    : loop_core(owner), options_(std::move(options)), own_(std::in_place, BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
-      executor_(own_->get_executor()), timer_(std::in_place, *own_) {
+    : loop_core(owner), options_(std::move(options)), owns_context_(true),
+      own_(std::in_place, BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), host_(&*own_), executor_(own_->get_executor()),
+      timer_(std::in_place, *own_) {
     clock_ = options_.clock;
 }
 
 pump::pump(event_loop& owner, asio::any_io_executor host, loop_options options)
-    : loop_core(owner), options_(std::move(options)), executor_(host), timer_(std::in_place, host) {
+    : loop_core(owner), options_(std::move(options)), owns_context_(false),
+      host_(&asio::query(host, asio::execution::context)),
+      at_home_(ask_whether_at_home<asio::io_context::executor_type, asio::strand<asio::io_context::executor_type>,
+                                   asio::strand<asio::thread_pool::executor_type>, asio::strand<asio::any_io_executor>>(
+          host)),
+      executor_(host), timer_(std::in_place, host) {
     clock_ = options_.clock;
     if (auto* plain = host.target<asio::io_context::executor_type>()) executor_ = *plain;
-    host_watch::of(asio::query(host, asio::execution::context)).add(*this);
+    host_watch::of(*host_).add(*this);
     inbox_.fall_asleep();
+}
+
+bool pump::at_home() const noexcept {
+    if (owns_context_) return running_home == this;
+    return this_thread.loop == this || (at_home_ && !closed() && at_home_());
 }
 
 pump::~pump() = default;
@@ -90,7 +127,8 @@ asio::any_io_executor pump::executor() const {
 // -- posting
 
 void pump::wake() {
-    post(false);
+    std::lock_guard lock(waking_);
+    if (!refused_) post(false);
 }
 
 void pump::post(bool by_a_detour) {
@@ -110,7 +148,7 @@ void pump::slice() noexcept {
     callbacks_ = 0;
     run_iterations();
     this_thread.loop = outer;
-    if (own_) return;
+    if (owns_context_) return;
     running_ = false;
     thread_.store({}, std::memory_order_relaxed);
 }
@@ -231,7 +269,7 @@ bool pump::something_may_come() {
     if (clock_) {
         auto const wait = clock_->time_to_wait(deadline, outstanding_);
         if (!wait) {
-            if (own_ && inbox_.quiet()) deadlocked_ = stopping_ = true;
+            if (owns_context_ && inbox_.quiet()) deadlocked_ = stopping_ = true;
             else if (inbox_.fall_asleep()) return false;
             return true;
         }
@@ -240,7 +278,7 @@ bool pump::something_may_come() {
     }
     if (!inbox_.fall_asleep()) return true;
     if (deadline && *deadline != time_point::max()) arm(*deadline);
-    else if (armed_ && !own_ && outstanding_ == 0) disarm();
+    else if (armed_ && !owns_context_ && outstanding_ == 0) disarm();
     return false;
 }
 
@@ -266,7 +304,7 @@ void pump::on_timer() {
 // -- work
 
 void pump::work_started() {
-    if (outstanding_ == 0 && !own_) work_ = asio::prefer(executor(), asio::execution::outstanding_work.tracked);
+    if (outstanding_ == 0 && !owns_context_) work_ = asio::prefer(executor(), asio::execution::outstanding_work.tracked);
     ++outstanding_;
 }
 
@@ -277,8 +315,10 @@ void pump::work_finished() noexcept {
 // -- running and closing
 
 void pump::run() {
+    auto const* const outer = std::exchange(running_home, this);
     scope_exit const unmark([&] {
         running_ = false;
+        running_home = outer;
         thread_.store({}, std::memory_order_relaxed);
     });
     running_ = true;
@@ -317,9 +357,18 @@ void pump::drop_callbacks() noexcept {
 void pump::refuse() noexcept {
     inbox_.close(ready_);
     dispose_of(ready_);
+    {
+        std::lock_guard lock(waking_);
+        refused_ = true;
+    }
     timer_.reset();
     work_.reset();
-    if (!own_ && !host_gone_) host_watch::of(asio::query(executor(), asio::execution::context)).remove(*this);
+    if (!owns_context_ && !host_gone_) host_watch::of(*host_).remove(*this);
+}
+
+void pump::disown() noexcept {
+    owner_ = nullptr;
+    own_.reset();
 }
 
 void pump::host_is_gone() noexcept {

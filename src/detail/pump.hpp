@@ -20,6 +20,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <mutex>
 #include <optional>
 #include <variant>
 
@@ -37,7 +39,10 @@ public:
     void work_started() override;
     void work_finished() noexcept override;
 
-    bool owns_context() const noexcept { return own_.has_value(); }
+    bool at_home() const noexcept override;
+    boost::asio::execution_context& host() const noexcept override { return *host_; }
+
+    bool owns_context() const noexcept { return owns_context_; }
     bool running() const noexcept { return running_; }
     std::uint64_t iterations() const noexcept { return iterations_; }
     void set_debug(bool on) noexcept { debug_ = on; }
@@ -52,8 +57,8 @@ public:
     void drop_callbacks() noexcept;
     /// Refuse everything from now on.
     void refuse() noexcept;
-    /// After close(): the event_loop is gone.
-    void disown() noexcept { owner_ = nullptr; }
+    /// After that: the event_loop goes away, and with it the own context and the handlers that are left in it.
+    void disown() noexcept;
 
     /// The host's context is going away: close the loop while it still can be.
     void host_is_gone() noexcept;
@@ -82,7 +87,10 @@ private:
     static void dispose_of(node_list& nodes) noexcept;
 
     loop_options const options_;
+    bool const owns_context_;
     std::optional<boost::asio::io_context> own_;
+    boost::asio::execution_context* host_;
+    std::function<bool()> at_home_; ///< of a borrowed executor that can tell
     std::variant<boost::asio::io_context::executor_type, boost::asio::any_io_executor> executor_;
     std::optional<boost::asio::steady_timer> timer_; ///< empty once closed
     std::optional<boost::asio::any_io_executor> work_; ///< tracked, while outstanding_ > 0
@@ -98,6 +106,8 @@ private:
     bool handler_posted_ = false;
     bool deadlocked_ = false;
     bool host_gone_ = false;
+    std::mutex waking_;    ///< held while a thread wakes the loop, which must not go away meanwhile
+    bool refused_ = false; ///< nobody is to be woken any more; guarded by waking_
 
     alignas(std::max_align_t) std::byte handler_memory_[128]; ///< for the one posted handler
     bool handler_memory_taken_ = false;

@@ -70,6 +70,11 @@ public:
     virtual void work_started() = 0;
     virtual void work_finished() noexcept = 0;
 
+    /// Any thread: whether the caller is a handler on the loop's executor, so that it may use what belongs to the loop.
+    virtual bool at_home() const noexcept = 0;
+    /// The context that the loop runs on.
+    virtual boost::asio::execution_context& host() const noexcept = 0;
+
     /// The loop this is the core of; null once that is destroyed.
     event_loop* owner() const noexcept { return owner_; }
 
