@@ -63,6 +63,7 @@ void executor_job::abandon() noexcept {
 }
 
 void executor_job::perform(ready_node* node, node_action action) {
+    if (action == node_action::introduce) return;
     auto* job = static_cast<executor_job*>(node);
     if (action == node_action::run) job->arrive();
     else if (job->future_) job->abandon();

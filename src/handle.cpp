@@ -11,9 +11,11 @@ void handle::cancel() noexcept {
     if (!node_) return;
     auto const before = node_->set(node::cancelled);
     if (before & (node::cancelled | node::started | node::shared)) return;
-    node_->act(node_, detail::node_action::clear);
+    handle const keep(*this); // what the callable held may hold this handle
+    auto* const cancelled = keep.node_;
+    cancelled->act(cancelled, detail::node_action::clear);
     if (before & node::timer) {
-        auto* timer = static_cast<detail::timer_node*>(node_);
+        auto* timer = static_cast<detail::timer_node*>(cancelled);
         if (timer->index != detail::timer_node::nowhere) timer->loop->unschedule(timer);
     }
 }

@@ -32,7 +32,9 @@ void task_base::unlink() noexcept {
 
 void task_base::perform(ready_node* node, node_action action) {
     // Disposing of a step that will never be run is the business of abandon().
-    if (action == node_action::run) static_cast<task_base*>(node)->step();
+    auto* task = static_cast<task_base*>(node);
+    if (action == node_action::run) task->step();
+    else if (action == node_action::introduce) this_thread.introduction->task = task->name();
 }
 
 void task_base::step() {

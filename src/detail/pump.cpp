@@ -14,6 +14,7 @@
 #include <boost/asio/query.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <algorithm>
 #include <ctime>
 
 namespace ordo::detail {
@@ -115,7 +116,9 @@ pump::pump(event_loop& owner, asio::any_io_executor host, loop_options options)
 
 bool pump::at_home() const noexcept {
     if (owns_context_) return running_home == this;
-    return this_thread.loop == this || (at_home_ && !closed() && at_home_());
+    if (this_thread.loop == this) return true;
+    std::lock_guard lock(waking_);
+    return !refused_ && at_home_ && at_home_();
 }
 
 pump::~pump() = default;
@@ -132,7 +135,6 @@ void pump::wake() {
 }
 
 void pump::post(bool by_a_detour) {
-    handler_posted_ = true;
     std::visit([&](auto const& executor) { asio::post(executor, pump_handler{core_share(*this), this, by_a_detour}); },
                executor_);
 }
@@ -140,7 +142,6 @@ void pump::post(bool by_a_detour) {
 // -- one slice
 
 void pump::slice() noexcept {
-    handler_posted_ = false;
     if (closed()) return;
     thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
     auto const outer = std::exchange(this_thread.loop, this);
@@ -156,8 +157,8 @@ void pump::slice() noexcept {
 void pump::run_iterations() {
     auto const first = iterations_;
     auto const max_iterations = options_.strict ? 1 : options_.max_iterations;
-    std::optional<time_point> started;
-    std::size_t next_look = callbacks_per_clock_look;
+    std::optional<time_point> started; // when the first iteration was over
+    std::size_t next_look = 1;
     for (;;) {
         inbox_.drain(ready_);
         if (!scheduled_.empty()) collect_due_timers();
@@ -168,16 +169,20 @@ void pump::run_iterations() {
         ++iterations_;
         debug_ ? run_batch_in_debug_mode() : run_batch();
         if (stopping_) return park();
-        if (closed()) return;
-        if (ready_.empty()) continue;
-        if (iterations_ - first >= max_iterations || callbacks_ >= options_.max_callbacks) return post(true);
-        if (callbacks_ >= next_look) {
-            next_look = callbacks_ + callbacks_per_clock_look;
+        bool yield = iterations_ - first >= max_iterations || callbacks_ >= options_.max_callbacks;
+        if (callbacks_ >= next_look && !yield && !ready_.empty()) {
+            // Early looks find slow callbacks soon; fast ones need few.
+            next_look = callbacks_ + std::min(callbacks_, callbacks_per_clock_look);
             auto const now = std::chrono::steady_clock::now();
             if (!started) started = now;
-            if (now - *started >= options_.max_time) return post(true);
+            yield = now - *started >= options_.max_time;
         }
+        if (yield && anything_left()) return post(true);
     }
+}
+
+bool pump::anything_left() const noexcept {
+    return !ready_.empty() || !inbox_.quiet() || !scheduled_.empty();
 }
 
 void pump::run_batch() noexcept {
@@ -200,7 +205,10 @@ void pump::run_batch_in_debug_mode() noexcept {
     auto batch = std::move(ready_);
     while (auto* node = batch.pop()) {
         ++callbacks_;
-        auto const description = describe(node);
+        introduction who;
+        this_thread.introduction = &who;
+        node->act(node, node_action::introduce);
+        this_thread.introduction = nullptr;
         auto const started = std::chrono::steady_clock::now();
         try {
             node->act(node, node_action::run);
@@ -208,7 +216,7 @@ void pump::run_batch_in_debug_mode() noexcept {
             report_callback(*this, static_cast<callback_node*>(node));
         }
         auto const took = std::chrono::steady_clock::now() - started;
-        if (owner_ && took >= owner_->slow_callback_duration) report_slow_callback(description, took);
+        if (took >= owner_->slow_callback_duration) report_slow_callback(who, took);
     }
 }
 
@@ -258,6 +266,7 @@ void pump::schedule(timer_node* timer, time_point deadline) {
 void pump::unschedule(timer_node* timer) noexcept {
     scheduled_.remove(timer);
     timer->release();
+    if (!running_) disarm_if_idle();
 }
 
 // -- waiting
@@ -278,7 +287,7 @@ bool pump::something_may_come() {
     }
     if (!inbox_.fall_asleep()) return true;
     if (deadline && *deadline != time_point::max()) arm(*deadline);
-    else if (armed_ && !owns_context_ && outstanding_ == 0) disarm();
+    else disarm_if_idle();
     return false;
 }
 
@@ -290,7 +299,9 @@ void pump::arm(time_point deadline) {
     timer_->async_wait(timer_handler{core_share(*this), this, arming_});
 }
 
-void pump::disarm() noexcept {
+/// A wait for nothing must not keep the host's run() alive.
+void pump::disarm_if_idle() noexcept {
+    if (!armed_ || owns_context_ || outstanding_ > 0 || !scheduled_.empty()) return;
     armed_.reset();
     ++arming_;
     timer_->cancel();
@@ -309,7 +320,9 @@ void pump::work_started() {
 }
 
 void pump::work_finished() noexcept {
-    if (--outstanding_ == 0) work_.reset();
+    if (--outstanding_ > 0) return;
+    work_.reset();
+    if (!running_) disarm_if_idle();
 }
 
 // -- running and closing
@@ -325,15 +338,21 @@ void pump::run() {
     thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
     auto const work = asio::make_work_guard(*own_);
     own_->restart();
-    if (!handler_posted_) post(false);
+    if (std::exchange(parked_, false) || inbox_.wake_up()) post(false);
     own_->run();
     if (std::exchange(deadlocked_, false))
         throw usage_error("event_loop::run_forever: deadlock: nothing is ready, no timer is scheduled and nothing is "
                           "outstanding, so nothing can ever happen");
 }
 
+void pump::stop() {
+    stopping_ = true;
+    if (running_ && inbox_.wake_up()) wake(); // a foreign handler stops a loop that sleeps
+}
+
 void pump::park() noexcept {
     stopping_ = false;
+    parked_ = true;
     own_->stop();
 }
 
@@ -351,7 +370,7 @@ void pump::drop_callbacks() noexcept {
             auto* timer = scheduled_.pop();
             timer->act(timer, node_action::dispose);
         }
-    } while (!inbox_.quiet() || !ready_.empty());
+    } while (!ready_.empty());
 }
 
 void pump::refuse() noexcept {
@@ -363,17 +382,26 @@ void pump::refuse() noexcept {
     }
     timer_.reset();
     work_.reset();
-    if (!owns_context_ && !host_gone_) host_watch::of(*host_).remove(*this);
 }
 
 void pump::disown() noexcept {
     owner_ = nullptr;
+    if (!owns_context_ && !host_gone_) host_watch::of(*host_).remove(*this);
+    forget_host();
     own_.reset();
+}
+
+/// A strand must not outlive the service that it belongs to.
+void pump::forget_host() noexcept {
+    std::lock_guard lock(waking_);
+    executor_ = asio::any_io_executor();
+    at_home_ = nullptr;
 }
 
 void pump::host_is_gone() noexcept {
     host_gone_ = true;
-    if (owner_) owner_->close();
+    owner_->close();
+    forget_host();
 }
 
 } // namespace ordo::detail

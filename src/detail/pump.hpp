@@ -50,7 +50,7 @@ public:
 
     /// Run the own context until stop().
     void run();
-    void stop() noexcept { stopping_ = true; }
+    void stop();
 
     /// Closing, in two steps. Drop all callbacks and timers; what is pushed meanwhile is accepted, and dropped by the
     /// next call.
@@ -76,21 +76,23 @@ private:
 
     void slice() noexcept;
     void run_iterations();
+    bool anything_left() const noexcept;
     void run_batch() noexcept;
     void run_batch_in_debug_mode() noexcept;
     void collect_due_timers();
     bool something_may_come();
     void arm(time_point deadline);
-    void disarm() noexcept;
+    void disarm_if_idle() noexcept;
     void on_timer();
     void park() noexcept;
+    void forget_host() noexcept;
     static void dispose_of(node_list& nodes) noexcept;
 
     loop_options const options_;
     bool const owns_context_;
     std::optional<boost::asio::io_context> own_;
     boost::asio::execution_context* host_;
-    std::function<bool()> at_home_; ///< of a borrowed executor that can tell
+    std::function<bool()> at_home_; ///< of a borrowed executor that can tell; guarded by waking_
     std::variant<boost::asio::io_context::executor_type, boost::asio::any_io_executor> executor_;
     std::optional<boost::asio::steady_timer> timer_; ///< empty once closed
     std::optional<boost::asio::any_io_executor> work_; ///< tracked, while outstanding_ > 0
@@ -103,10 +105,10 @@ private:
     std::size_t callbacks_ = 0; ///< run in this slice
     bool running_ = false;
     bool stopping_ = false;
-    bool handler_posted_ = false;
+    bool parked_ = true; ///< of an owned loop: no handler is posted, and nobody is asked to post one
     bool deadlocked_ = false;
     bool host_gone_ = false;
-    std::mutex waking_;    ///< held while a thread wakes the loop, which must not go away meanwhile
+    mutable std::mutex waking_; ///< held while any thread uses the executor, which must not go away meanwhile
     bool refused_ = false; ///< nobody is to be woken any more; guarded by waking_
 
     alignas(std::max_align_t) std::byte handler_memory_[128]; ///< for the one posted handler

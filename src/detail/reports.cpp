@@ -75,14 +75,11 @@ std::string describe(std::source_location const& where) {
     return fmt::format("{}:{} ({})", where.file_name(), where.line(), where.function_name());
 }
 
-std::string describe(ready_node const* node) {
-    if (task_base::is_step(node)) return "a step of task '" + static_cast<task_base const*>(node)->name() + "'";
-    return "a callback";
-}
-
-void report_slow_callback(std::string const& description, duration took) noexcept {
+void report_slow_callback(introduction const& who, duration took) noexcept {
     try {
-        logger()->warn("{} took {:.3f} s; give blocking work to run_in_executor()", description,
+        auto const what = who.task.empty() ? "a callback created at " + describe(who.where)
+                                           : "a step of task '" + who.task + "'";
+        logger()->warn("{} took {:.3f} s; give blocking work to run_in_executor()", what,
                        std::chrono::duration<double>(took).count());
     } catch (...) {
     }

@@ -21,10 +21,7 @@ void report_unretrieved(future_base& future) noexcept;
 /// The loop goes away, and the task was not done.
 void report_abandoned(task_base& task) noexcept;
 
-/// What a node is, for a line of log; taken before it runs, because it may be gone afterwards.
-std::string describe(ready_node const* node);
-
-void report_slow_callback(std::string const& description, duration took) noexcept;
+void report_slow_callback(introduction const& who, duration took) noexcept;
 
 /// "file:line (function)", or "an unknown place".
 std::string describe(std::source_location const& where);

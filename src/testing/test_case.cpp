@@ -12,8 +12,8 @@
 namespace ordo::testing {
 
 void run_test_case(std::function<coro<>()> const& body) {
+    std::string complaints; // outlives the loop, which may add to it as it goes
     event_loop loop({.clock = std::make_shared<virtual_clock>()});
-    std::string complaints;
     loop.set_exception_handler([&](event_loop& reporting, exception_context const& what) {
         complaints += "\n  reported: " + what.message;
         reporting.default_exception_handler(what);

@@ -118,6 +118,7 @@ private:
             break;
         case node_action::clear: self->clear(); break;
         case node_action::free: self->destroy(); break;
+        case node_action::introduce: this_thread.introduction->where = self->where; break;
         }
     }
 

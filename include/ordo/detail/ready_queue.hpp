@@ -18,10 +18,11 @@ namespace ordo::detail {
 
 /// What can be done with an entry of the ready queue.
 enum class node_action {
-    run,     ///< it is its turn; what it throws is reported, and then it is disposed of
-    dispose, ///< it will never run, or it threw: release the queue's share in it
-    clear,   ///< destroy the callable, keep the memory
-    free,    ///< the last share is gone
+    run,       ///< it is its turn; what it throws is reported, and then it is disposed of
+    dispose,   ///< it will never run, or it threw: release the queue's share in it
+    clear,     ///< destroy the callable, keep the memory
+    free,      ///< the last share is gone
+    introduce, ///< fill in this_thread.introduction
 };
 
 struct ready_node {

@@ -71,8 +71,6 @@ public:
     /// The innermost frame, while it waits.
     std::coroutine_handle<> suspended_at() const noexcept { return resume_; }
 
-    static bool is_step(ready_node const* node) noexcept { return node->act == &task_base::perform; }
-
 protected:
     task_base(loop_core& core, std::source_location where) noexcept : future_base(core, true, where) {
         act = &task_base::perform;

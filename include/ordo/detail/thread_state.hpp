@@ -5,6 +5,8 @@
 #include <ordo/config.hpp>
 
 #include <coroutine>
+#include <source_location>
+#include <string>
 
 namespace ordo::detail {
 
@@ -12,12 +14,19 @@ class loop_core;
 class task_base;
 struct context_data;
 
+/// What a node of the ready queue says of itself, in debug mode.
+struct introduction {
+    std::source_location where; ///< of a callback
+    std::string task;           ///< name of a task
+};
+
 /// Valid within a slice of the pump; between slices all but the context is null.
 struct thread_state {
     loop_core* loop = nullptr;        ///< whose callbacks this thread runs
     task_base* task = nullptr;        ///< whose step this thread runs
     context_data* context = nullptr;  ///< owned; null is an empty context that nobody refers to
-    std::coroutine_handle<> transfer; ///< the frame to resume next, where symmetric transfer is not a tail call
+    detail::introduction* introduction = nullptr; ///< where a node introduces itself
+    std::coroutine_handle<> transfer;             ///< the frame to resume next, where symmetric transfer is not a tail call
 };
 
 extern ORDO_DECL constinit thread_local thread_state this_thread;
