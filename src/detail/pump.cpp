@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "pump.hpp"
 
+#include "coarse_clock.hpp"
 #include "host_watch.hpp"
 #include "reports.hpp"
 
@@ -15,7 +16,6 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <algorithm>
-#include <ctime>
 
 namespace ordo::detail {
 namespace asio = boost::asio;
@@ -221,28 +221,6 @@ void pump::run_batch_in_debug_mode() noexcept {
 }
 
 // -- time
-
-namespace {
-
-/// The kernel's clock of the last tick: a quarter of the price of the exact one, and never ahead of it.
-struct coarse_clock {
-    static time_point now() noexcept {
-        timespec t;
-        clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-        return time_point(std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec));
-    }
-    /// How far it can be behind: two ticks, for the one that is being counted.
-    static duration lag() noexcept {
-        static duration const value = [] {
-            timespec t;
-            clock_getres(CLOCK_MONOTONIC_COARSE, &t);
-            return 2 * (std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec));
-        }();
-        return value;
-    }
-};
-
-} // namespace
 
 void pump::collect_due_timers() {
     auto const first = scheduled_.first_deadline();
