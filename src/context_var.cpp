@@ -77,6 +77,11 @@ context_pointer const& context_access::data(context const& from) noexcept {
     return from.data_;
 }
 
+context context_access::share(context_data* data) {
+    add_reference(data);
+    return data ? context(context_pointer(data)) : context();
+}
+
 variable_id new_variable_id() noexcept {
     static std::atomic<variable_id> last{0};
     return ++last;

@@ -10,11 +10,11 @@ void handle::cancel() noexcept {
     using node = detail::callback_node;
     if (!node_) return;
     auto const before = node_->set(node::cancelled);
-    if (before & (node::cancelled | node::started | node::shared)) return;
+    if (node_->shared || (before & (node::cancelled | node::started))) return;
     handle const keep(*this); // what the callable held may hold this handle
     auto* const cancelled = keep.node_;
     cancelled->act(cancelled, detail::node_action::clear);
-    if (before & node::timer) {
+    if (cancelled->timer) {
         auto* timer = static_cast<detail::timer_node*>(cancelled);
         if (timer->index != detail::timer_node::nowhere) timer->loop->unschedule(timer);
     }

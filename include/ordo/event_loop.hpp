@@ -348,7 +348,7 @@ private:
     template <class F>
     handle call_soon_threadsafe_in(detail::context_pointer in, std::source_location where, F&& f) {
         auto* node = detail::callback<std::decay_t<F>>::make(std::forward<F>(f));
-        node->set(detail::callback_node::shared);
+        node->shared = true;
         auto result = detail::handle_access::adopt(node);
         node->context = in.detach();
         node->where = where;
@@ -367,7 +367,7 @@ private:
         auto result = detail::handle_access::adopt<timer_handle>(node);
         node->context = in.detach();
         node->where = where;
-        node->set(detail::callback_node::timer);
+        node->timer = true;
         core_->schedule(node, when);
         return result;
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <ordo/context_var.hpp>
 #include <ordo/detail/callback.hpp>
 
 #include <source_location>
@@ -40,6 +41,11 @@ public:
 
     /// Whether cancel() was called.
     bool cancelled() const noexcept { return node_ && node_->has(detail::callback_node::cancelled); }
+
+    /// The context it runs in; the handle must not be empty.
+    ///
+    /// @par Source   asyncio.Handle.get_context.
+    context get_context() const { return detail::context_access::share(node_->context); }
 
     /// Where it was scheduled; the handle must not be empty.
     std::source_location const& created_at() const noexcept { return node_->where; }

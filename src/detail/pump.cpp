@@ -170,7 +170,7 @@ void pump::run_iterations() {
         debug_ ? run_batch_in_debug_mode() : run_batch();
         if (stopping_) return park();
         bool yield = iterations_ - first >= max_iterations || callbacks_ >= options_.max_callbacks;
-        if (callbacks_ >= next_look && !yield && !ready_.empty()) {
+        if (callbacks_ >= next_look && !yield && anything_left()) {
             // Early looks find slow callbacks soon; fast ones need few.
             next_look = callbacks_ + std::min(callbacks_, callbacks_per_clock_look);
             auto const now = std::chrono::steady_clock::now();

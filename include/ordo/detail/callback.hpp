@@ -1,7 +1,7 @@
 // ordo: a callback in a queue: the node, what it calls, and the context it runs in, in one block of memory.
 //
-// Shares are held by the queue and by every handle. The count and the flags are atomics that only nodes which other
-// threads may hold (`shared`) pay for: the others use plain loads and stores of them.
+// Shares are held by the queue and by every handle. The count and the flags are used atomically only in nodes which other
+// threads may hold (`shared`).
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -26,38 +26,39 @@ struct callback_node : ready_node {
         cancelled = 1, ///< cancel() was called
         started = 2,   ///< it runs or has run
         cleared = 4,   ///< the callable is destroyed
-        shared = 8,    ///< other threads may hold it
-        timer = 16,    ///< it is a timer_node
     };
 
-    std::atomic<std::uint32_t> references{1};
-    std::atomic<std::uint8_t> flags{0};
+    std::uint32_t references = 1;
+    std::uint8_t flags = 0;
+    bool shared = false;             ///< other threads may hold it; set before they can
+    bool timer = false;              ///< it is a timer_node
     context_data* context = nullptr; ///< owned
     std::source_location where;      ///< of the scheduling call
 
-    bool has(flag which) const noexcept { return flags.load(std::memory_order_relaxed) & which; }
+    bool has(flag which) noexcept {
+        if (shared) return std::atomic_ref(flags).load(std::memory_order_relaxed) & which;
+        return flags & which;
+    }
 
     /// Set a flag. @returns the flags before.
     std::uint8_t set(flag which) noexcept {
-        auto const before = flags.load(std::memory_order_relaxed);
-        if (before & shared) return flags.fetch_or(which, std::memory_order_acq_rel);
-        flags.store(static_cast<std::uint8_t>(before | which), std::memory_order_relaxed);
-        return before;
+        if (shared) return std::atomic_ref(flags).fetch_or(which, std::memory_order_acq_rel);
+        return std::exchange(flags, static_cast<std::uint8_t>(flags | which));
     }
 
     void add_reference() noexcept {
-        if (has(shared)) references.fetch_add(1, std::memory_order_relaxed);
-        else references.store(references.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+        if (shared) std::atomic_ref(references).fetch_add(1, std::memory_order_relaxed);
+        else ++references;
+    }
+
+    /// Give up a share. @returns true if it was the last.
+    bool drop_reference() noexcept {
+        if (shared) return std::atomic_ref(references).fetch_sub(1, std::memory_order_acq_rel) == 1;
+        return --references == 0;
     }
 
     void release() noexcept {
-        if (has(shared)) {
-            if (references.fetch_sub(1, std::memory_order_acq_rel) == 1) act(this, node_action::free);
-        } else {
-            auto const left = references.load(std::memory_order_relaxed) - 1;
-            references.store(left, std::memory_order_relaxed);
-            if (left == 0) act(this, node_action::free);
-        }
+        if (drop_reference()) act(this, node_action::free);
     }
 };
 
@@ -114,7 +115,7 @@ private:
             [[fallthrough]];
         case node_action::dispose:
             self->clear();
-            self->release();
+            if (self->drop_reference()) self->destroy();
             break;
         case node_action::clear: self->clear(); break;
         case node_action::free: self->destroy(); break;

@@ -95,6 +95,7 @@ inline context_pointer copy_current_context() {
 /// Reaches the pointer inside a context.
 struct ORDO_DECL context_access {
     static context_pointer const& data(context const& from) noexcept;
+    static context share(context_data* data);
 };
 
 ORDO_DECL variable_id new_variable_id() noexcept;
