@@ -26,6 +26,11 @@ public:
     std::string name() const { return step_state().name(); }
     void set_name(std::string_view name) const { step_state().set_name(name); }
 
+    /// The context its steps run in.
+    ///
+    /// @par Source   asyncio.Task.get_context.
+    context get_context() const { return context_access::share(step_state().context().get()); }
+
     /// Requests to cancel that were not taken back by uncancel().
     int cancelling() const noexcept { return step_state().cancelling(); }
 
