@@ -94,7 +94,8 @@ void const* find_variable(variable_id id) noexcept {
     return found ? found->get() : nullptr;
 }
 
-std::pair<context_pointer, std::shared_ptr<void const>> set_variable(variable_id id, std::shared_ptr<void const> value) {
+std::pair<context_pointer, std::shared_ptr<void const>> set_variable(variable_id id,
+                                                                     std::shared_ptr<void const> value) {
     auto& current = current_context();
     std::shared_ptr<void const> previous;
     if (current.values)
@@ -109,7 +110,8 @@ void reset_variable(std::string const& name, variable_id id, variable_id of_toke
     auto const fail = [&](char const* why) { throw usage_error("context_var::reset: '" + name + "': " + why); };
     if (!where) fail("this token was used already; a token undoes one set(), once");
     if (id != of_token) fail("this token was made by another variable");
-    if (where.get() != this_thread.context) fail("this token was made in another context; reset() where set() was called");
+    if (where.get() != this_thread.context)
+        fail("this token was made in another context; reset() where set() was called");
     where.get()->values = changed(*where.get(), id, previous);
     where = {};
 }

@@ -39,7 +39,8 @@ void future_base::set_exception(std::exception_ptr exception, char const* where)
 
 std::exception_ptr future_base::exception() {
     if (!done())
-        throw invalid_state_error("future::exception: not done yet (pending); co_await the future, or check done() first");
+        throw invalid_state_error(
+            "future::exception: not done yet (pending); co_await the future, or check done() first");
     if (cancelled()) throw_cancelled();
     unretrieved_ = false;
     return exception_;

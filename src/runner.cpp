@@ -13,12 +13,12 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
 #include <system_error>
 #include <unistd.h>
-#include <functional>
-#include <optional>
 #include <vector>
 
 namespace ordo {
@@ -29,7 +29,7 @@ namespace {
 class interrupt_watch {
 public:
     interrupt_watch(event_loop& loop, std::function<void()> on_interrupt) {
-        struct sigaction present {};
+        struct sigaction present{};
         if (::sigaction(SIGINT, nullptr, &present) != 0 || present.sa_handler != SIG_DFL) return;
         int const event = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         if (event < 0) throw std::system_error(errno, std::generic_category(), "runner: eventfd");
@@ -43,7 +43,7 @@ public:
                            [&loop, call = std::move(on_interrupt)](boost::system::error_code error) {
                                if (!error) loop.call_soon(call);
                            });
-        struct sigaction ours {};
+        struct sigaction ours{};
         ours.sa_handler = &interrupt_watch::on_signal;
         ours.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
         ::sigaction(SIGINT, &ours, nullptr);
@@ -53,7 +53,7 @@ public:
 
     ~interrupt_watch() {
         if (!event_) return;
-        struct sigaction present {};
+        struct sigaction present{};
         if (::sigaction(SIGINT, nullptr, &present) == 0 && present.sa_handler == &interrupt_watch::on_signal) {
             present.sa_handler = SIG_DFL;
             present.sa_flags = 0;
@@ -126,8 +126,7 @@ void runner::run_until_done(any_task const& main) {
         });
         loop_->run_until_done(main);
     }
-    if (interrupted && main.cancelled() && main.uncancel() == 0)
-        throw keyboard_interrupt("run: interrupted by SIGINT");
+    if (interrupted && main.cancelled() && main.uncancel() == 0) throw keyboard_interrupt("run: interrupted by SIGINT");
 }
 
 void runner::close() {

@@ -6,13 +6,13 @@
 #include <ordo/detail/home_executor.hpp>
 #include <ordo/detail/task_base.hpp>
 
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
-#include <atomic>
 #include <coroutine>
 #include <memory>
 #include <optional>
@@ -131,12 +131,18 @@ struct completion<std::exception_ptr, Results...> {
     }
 };
 
-inline bool is_failure(boost::system::error_code const& error) noexcept { return error.failed(); }
-inline bool is_failure(std::exception_ptr const& error) noexcept { return error != nullptr; }
+inline bool is_failure(boost::system::error_code const& error) noexcept {
+    return error.failed();
+}
+inline bool is_failure(std::exception_ptr const& error) noexcept {
+    return error != nullptr;
+}
 [[noreturn]] inline void throw_failure(boost::system::error_code const& error) {
     throw boost::system::system_error(error);
 }
-[[noreturn]] inline void throw_failure(std::exception_ptr const& error) { std::rethrow_exception(error); }
+[[noreturn]] inline void throw_failure(std::exception_ptr const& error) {
+    std::rethrow_exception(error);
+}
 
 inline bool is_aborted(boost::system::error_code const& error) noexcept {
     return error == boost::asio::error::operation_aborted;
@@ -154,8 +160,9 @@ bool is_aborted_tuple(std::tuple<boost::system::error_code, Others...> const& re
         if constexpr (std::equality_comparable<T> && std::default_initializable<T>) return value == T();
         else return true;
     };
-    return std::apply([&](auto const& error, auto const&... others) { return is_aborted(error) && (is_empty(others) && ...); },
-                      results);
+    return std::apply(
+        [&](auto const& error, auto const&... others) { return is_aborted(error) && (is_empty(others) && ...); },
+        results);
 }
 
 template <class Operation, class Signature>

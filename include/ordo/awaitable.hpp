@@ -21,9 +21,10 @@ template <class Awaitable>
 struct awaiter_of {
     static constexpr bool awaitable = false;
     static int make(Awaitable&&) {
-        static_assert(never<Awaitable>, "ordo: this cannot be awaited here; awaitable are coro<T> (as an rvalue), "
-                                        "future<T>, task<T>, sleep() and, with <ordo/asio_operation.hpp>, Asio operations "
-                                        "started with boost::asio::deferred");
+        static_assert(never<Awaitable>,
+                      "ordo: this cannot be awaited here; awaitable are coro<T> (as an rvalue), "
+                      "future<T>, task<T>, sleep() and, with <ordo/asio_operation.hpp>, Asio operations "
+                      "started with boost::asio::deferred");
         return 0;
     }
 };
@@ -37,8 +38,7 @@ struct awaiter_of<Awaitable> {
 
 /// awaiter_of for an expression of type T: an rvalue reference counts as the rvalue it denotes.
 template <class T>
-using awaiter_for =
-    awaiter_of<std::conditional_t<std::is_rvalue_reference_v<T>, std::remove_reference_t<T>, T>>;
+using awaiter_for = awaiter_of<std::conditional_t<std::is_rvalue_reference_v<T>, std::remove_reference_t<T>, T>>;
 
 } // namespace detail
 

@@ -103,7 +103,8 @@ public:
     /// @throws usage_error   if there is neither.
     T get() const {
         if (auto* value = static_cast<T const*>(detail::find_variable(id_))) return *value;
-        if (!default_) throw usage_error("context_var::get: '" + name_ + "' has no value and no default; set() it first");
+        if (!default_)
+            throw usage_error("context_var::get: '" + name_ + "' has no value and no default; set() it first");
         return *default_;
     }
 

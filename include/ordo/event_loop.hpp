@@ -227,8 +227,7 @@ public:
     /// Call f(args...) on a thread of the default executor.
     template <class F, class... Args>
         requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
-    auto run_in_executor(F&& f, Args&&... args)
-        -> future<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
+    auto run_in_executor(F&& f, Args&&... args) -> future<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
 
     /// Replace the default executor, which otherwise is a thread_pool_executor made at first use.
     void set_default_executor(std::shared_ptr<executor> replacement);

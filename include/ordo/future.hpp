@@ -225,7 +225,7 @@ private:
 
     future_pointer<> future_;
 
-    task_base* task_ = nullptr;     ///< who waits; null if it was done at once
+    task_base* task_ = nullptr; ///< who waits; null if it was done at once
     char const* misuse_ = nullptr;
 };
 
@@ -264,15 +264,16 @@ public:
 };
 
 template <class Future>
-concept typed_future = requires { typename Future::value_type; } &&
-                       std::derived_from<Future, future<typename Future::value_type>>;
+concept typed_future =
+    requires { typename Future::value_type; } && std::derived_from<Future, future<typename Future::value_type>>;
 
 template <class Future>
     requires typed_future<std::remove_cvref_t<Future>>
 struct awaiter_of<Future> {
     static constexpr bool awaitable = true;
     using value_type = typename std::remove_cvref_t<Future>::value_type;
-    static constexpr bool looks = std::is_lvalue_reference_v<Future> || std::is_const_v<std::remove_reference_t<Future>>;
+    static constexpr bool looks =
+        std::is_lvalue_reference_v<Future> || std::is_const_v<std::remove_reference_t<Future>>;
 
     static auto make(Future&& from) noexcept {
         if constexpr (looks) return look_awaiter<value_type>(from);

@@ -35,7 +35,7 @@ private:
     ordo::duration delay_;
     task_base* task_ = nullptr;
     std::unique_ptr<std::string> message_;
-    bool over_ = false;      ///< the deadline has come, or it was cancelled
+    bool over_ = false; ///< the deadline has come, or it was cancelled
     bool was_cancelled_ = false;
 };
 

@@ -9,13 +9,13 @@
 #include <ordo/detail/scope_exit.hpp>
 #include <ordo/exceptions.hpp>
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/query.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <algorithm>
 
 namespace ordo::detail {
 namespace asio = boost::asio;
@@ -293,7 +293,8 @@ void pump::on_timer() {
 // -- work
 
 void pump::work_started() {
-    if (outstanding_ == 0 && !owns_context_) work_ = asio::prefer(executor(), asio::execution::outstanding_work.tracked);
+    if (outstanding_ == 0 && !owns_context_)
+        work_ = asio::prefer(executor(), asio::execution::outstanding_work.tracked);
     ++outstanding_;
 }
 

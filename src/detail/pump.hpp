@@ -94,7 +94,7 @@ private:
     boost::asio::execution_context* host_;
     std::function<bool()> at_home_; ///< of a borrowed executor that can tell; guarded by waking_
     std::variant<boost::asio::io_context::executor_type, boost::asio::any_io_executor> executor_;
-    std::optional<boost::asio::steady_timer> timer_; ///< empty once closed
+    std::optional<boost::asio::steady_timer> timer_;   ///< empty once closed
     std::optional<boost::asio::any_io_executor> work_; ///< tracked, while outstanding_ > 0
 
     scheduled_queue scheduled_;
@@ -109,7 +109,7 @@ private:
     bool deadlocked_ = false;
     bool host_gone_ = false;
     mutable std::mutex waking_; ///< held while any thread uses the executor, which must not go away meanwhile
-    bool refused_ = false; ///< nobody is to be woken any more; guarded by waking_
+    bool refused_ = false;      ///< nobody is to be woken any more; guarded by waking_
 
     alignas(std::max_align_t) std::byte handler_memory_[128]; ///< for the one posted handler
     bool handler_memory_taken_ = false;

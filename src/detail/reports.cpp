@@ -41,8 +41,7 @@ void report_callback(loop_core& core, callback_node* node) noexcept {
         what.handle = handle_access::share(node);
         what.where = node->where;
         report(core, what);
-    } catch (...) {
-    }
+    } catch (...) {}
     node->act(node, node_action::dispose);
 }
 
@@ -55,8 +54,7 @@ void report_unretrieved(future_base& future) noexcept {
         if (future.is_task()) what.task = future_access::adopt<any_task>(share(future));
         what.where = future.created_at();
         report(future.core(), what);
-    } catch (...) {
-    }
+    } catch (...) {}
 }
 
 void report_abandoned(task_base& task) noexcept {
@@ -66,8 +64,7 @@ void report_abandoned(task_base& task) noexcept {
         what.future = what.task;
         what.where = task.created_at();
         report(task.core(), what);
-    } catch (...) {
-    }
+    } catch (...) {}
 }
 
 std::string describe(std::source_location const& where) {
@@ -77,12 +74,11 @@ std::string describe(std::source_location const& where) {
 
 void report_slow_callback(introduction const& who, duration took) noexcept {
     try {
-        auto const what = who.task.empty() ? "a callback created at " + describe(who.where)
-                                           : "a step of task '" + who.task + "'";
+        auto const what =
+            who.task.empty() ? "a callback created at " + describe(who.where) : "a step of task '" + who.task + "'";
         logger()->warn("{} took {:.3f} s; give blocking work to run_in_executor()", what,
                        std::chrono::duration<double>(took).count());
-    } catch (...) {
-    }
+    } catch (...) {}
 }
 
 } // namespace detail

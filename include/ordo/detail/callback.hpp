@@ -6,10 +6,10 @@
 #pragma once
 
 #include <ordo/clock.hpp>
-#include <ordo/fwd.hpp>
 #include <ordo/detail/context_data.hpp>
 #include <ordo/detail/ready_queue.hpp>
 #include <ordo/detail/recycling.hpp>
+#include <ordo/fwd.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -68,8 +68,8 @@ struct timer_node : callback_node {
 
     std::uint32_t index = nowhere;
     time_point deadline{};
-    std::uint64_t sequence = 0;  ///< order of scheduling, among equal deadlines
-    loop_core* loop = nullptr;   ///< valid while scheduled
+    std::uint64_t sequence = 0; ///< order of scheduling, among equal deadlines
+    loop_core* loop = nullptr;  ///< valid while scheduled
 };
 
 /// `Node` is callback_node or timer_node, or derives from them; F is called without arguments.
@@ -161,8 +161,9 @@ auto bind_arguments(F&& f, Args&&... args) {
         using decayed = std::tuple<std::decay_t<Args>...>;
         static_assert(std::is_invocable_v<std::decay_t<F>, std::tuple_element_t<I, decayed>...>,
                       "ordo: this callable cannot be called with these arguments");
-        static_assert(!is_coro<std::invoke_result_t<std::decay_t<F>, std::tuple_element_t<I, decayed>...>>,
-                      "ordo: a callback must not be a coroutine, nobody would await it; give create_task() to the loop");
+        static_assert(
+            !is_coro<std::invoke_result_t<std::decay_t<F>, std::tuple_element_t<I, decayed>...>>,
+            "ordo: a callback must not be a coroutine, nobody would await it; give create_task() to the loop");
         if constexpr (given == 0) {
             return std::decay_t<F>(std::forward<F>(f));
         } else {

@@ -126,12 +126,12 @@ protected:
     std::uint32_t callbacks_ = 0; ///< done callbacks among those that wait
     state state_ = state::pending;
     bool is_task_;
-    bool unretrieved_ = false;  ///< nobody has looked at the exception
-    bool moved_out_ = false;    ///< the value was
+    bool unretrieved_ = false; ///< nobody has looked at the exception
+    bool moved_out_ = false;   ///< the value was
 
     // of task_base, in what would be padding here
-    bool must_cancel_ = false; ///< the next step delivers a cancellation
-    bool started_ = false;     ///< its body has begun
+    bool must_cancel_ = false;     ///< the next step delivers a cancellation
+    bool started_ = false;         ///< its body has begun
     bool ended_cancelled_ = false; ///< its body ended with a cancelled_error
 
 private:

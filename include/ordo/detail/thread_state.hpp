@@ -22,11 +22,11 @@ struct introduction {
 
 /// Valid within a slice of the pump; between slices all but the context is null.
 struct thread_state {
-    loop_core* loop = nullptr;        ///< whose callbacks this thread runs
-    task_base* task = nullptr;        ///< whose step this thread runs
-    context_data* context = nullptr;  ///< owned; null is an empty context that nobody refers to
+    loop_core* loop = nullptr;                    ///< whose callbacks this thread runs
+    task_base* task = nullptr;                    ///< whose step this thread runs
+    context_data* context = nullptr;              ///< owned; null is an empty context that nobody refers to
     detail::introduction* introduction = nullptr; ///< where a node introduces itself
-    std::coroutine_handle<> transfer;             ///< the frame to resume next, where symmetric transfer is not a tail call
+    std::coroutine_handle<> transfer; ///< the frame to resume next, where symmetric transfer is not a tail call
 };
 
 extern ORDO_DECL constinit thread_local thread_state this_thread;

@@ -22,5 +22,7 @@ ORDO_DECL void run_test_case(std::function<coro<>()> const& body);
 /// A test case of the suite that stands around it: `ORDO_TEST_CASE(name) { co_await ...; }`. Needs Boost.Test.
 #define ORDO_TEST_CASE(name)                                                                                           \
     static ordo::coro<> name##_body();                                                                                 \
-    BOOST_AUTO_TEST_CASE(name) { ordo::testing::run_test_case(&name##_body); }                                         \
+    BOOST_AUTO_TEST_CASE(name) {                                                                                       \
+        ordo::testing::run_test_case(&name##_body);                                                                    \
+    }                                                                                                                  \
     static ordo::coro<> name##_body()
