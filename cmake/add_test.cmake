@@ -8,7 +8,7 @@
 file(CONFIGURE OUTPUT precompile.cpp CONTENT "// What the precompiled header of the tests is made for.\n")
 add_library(ordo_test_main OBJECT main.cpp ${CMAKE_CURRENT_BINARY_DIR}/precompile.cpp)
 set_source_files_properties(main.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
-target_link_libraries(ordo_test_main PUBLIC ordo::ordo ordo::testing Boost::unit_test_framework)
+target_link_libraries(ordo_test_main PUBLIC ordo::ordo ordo::testing Boost::unit_test_framework spdlog::spdlog)
 target_compile_definitions(ordo_test_main PUBLIC BOOST_TEST_DYN_LINK)
 target_precompile_headers(ordo_test_main PRIVATE
     <boost/asio.hpp> <boost/test/unit_test.hpp> <chrono> <functional> <memory> <string> <vector>)

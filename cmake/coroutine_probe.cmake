@@ -11,6 +11,7 @@ elseif(NOT DEFINED ORDO_COROUTINE_PROBE_EXIT_CODE)
     try_run(ORDO_COROUTINE_PROBE_EXIT_CODE ORDO_COROUTINE_PROBE_COMPILED
         SOURCES ${CMAKE_CURRENT_LIST_DIR}/coroutine_probe.cpp
         CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON
+        WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR} # where a profiling build leaves its file
         COMPILE_OUTPUT_VARIABLE _ordo_compiler_output
         RUN_OUTPUT_VARIABLE _ordo_shapes)
     string(STRIP "${_ordo_shapes}" _ordo_shapes)

@@ -84,7 +84,9 @@ ready<F> run_now(F f) {
     return ready<F>{std::move(f)};
 }
 
-lazy take(pair_of_tracked argument) { co_return argument.second; }
+lazy take(pair_of_tracked argument) {
+    co_return argument.second;
+}
 
 lazy closure_given_to_a_coroutine() {
     tracked object;
@@ -101,7 +103,9 @@ lazy closure_that_is_a_coroutine() {
     co_return co_await [object]() -> lazy { co_return sizeof object != 0 ? 1 : 0; }();
 }
 
-lazy aggregate_temporary() { co_return co_await take(pair_of_tracked{tracked(), 1}); }
+lazy aggregate_temporary() {
+    co_return co_await take(pair_of_tracked{tracked(), 1});
+}
 
 lazy conditional_operator() {
     bool const chosen = alive >= 0;

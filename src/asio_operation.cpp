@@ -43,6 +43,7 @@ bool operation_awaiter_base::begin(std::coroutine_handle<> frame) {
 void operation_awaiter_base::failed_to_begin() noexcept {
     task_->forget_wait();
     task_->core().work_finished();
+    link_->awaiter = nullptr; // the initiation may have kept the handler
     std::exchange(link_, nullptr)->release();
 }
 

@@ -67,21 +67,46 @@ void task_base::complete() {
 }
 
 void task_base::abandon() noexcept {
-    report_abandoned(*this);
     unlink();
     awaited_ = nullptr;
-    resume_ = nullptr;
-    auto const root = std::exchange(root_, nullptr);
-    root.destroy();
+    destroy_frames();
     context_ = {};
+    report_abandoned(*this); // last, because its handler may do with the task what it likes
     release();
+}
+
+/// From the innermost outwards, as the stack would be unwound, but without using as much of it.
+void task_base::destroy_frames() noexcept {
+    auto const innermost = std::exchange(resume_, nullptr);
+    for (auto* at = &promise_base::of(innermost); at->parent();) {
+        auto* const parent = at->parent();
+        std::exchange(*at->owner(), nullptr).destroy();
+        at = parent;
+    }
+    std::exchange(root_, nullptr).destroy();
 }
 
 bool task_base::cancel(std::string_view message) {
     if (done()) return future_base::cancel(message);
-    ++cancel_requests_;
-    if (awaited_ && awaited_->cancel(message)) return true;
-    request_cancellation(message);
+    // Down the chain of tasks that wait for each other, with a second pointer that follows at half the speed: they may
+    // wait in a circle.
+    task_base* last = this;
+    task_base* behind = this;
+    for (bool follow = false;; follow = !follow) {
+        ++last->cancel_requests_;
+        auto* const next = last->awaited_ ? last->awaited_->as_task() : nullptr;
+        if (!next || next->done()) break;
+        if (next == behind) {
+            next->remove_waiter(last); // nothing else could ever wake it
+            last->request_cancellation(message);
+            last->wake();
+            return true;
+        }
+        last = next;
+        if (follow) behind = behind->awaited_->as_task();
+    }
+    if (last->awaited_ && last->awaited_->cancel(message)) return true;
+    last->request_cancellation(message);
     return true;
 }
 

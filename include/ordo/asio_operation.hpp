@@ -36,7 +36,7 @@ struct ORDO_DECL operation_link {
 };
 
 /// The part of awaiting an operation that does not depend on its signature.
-class ORDO_DECL operation_awaiter_base : public awaiter, awaited {
+class ORDO_DECL operation_awaiter_base : awaited {
 public:
     operation_awaiter_base(operation_awaiter_base const&) = delete;
     operation_awaiter_base& operator=(operation_awaiter_base const&) = delete;
@@ -181,6 +181,7 @@ public:
         try {
             std::move(operation_)(operation_handler<operation_awaiter>(link_, home()));
         } catch (...) {
+            if (!link_) return; // it called the handler before, and that counts
             failed_to_begin();
             throw;
         }

@@ -2,21 +2,17 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <concepts>
 #include <type_traits>
 #include <utility>
 
 namespace ordo {
 namespace detail {
 
-/// Base of the awaiters of ordo. A foreign awaiter would resume the frame on its own, outside of the step of its task
-/// and out of order, so it takes this mark to be one.
-struct awaiter {};
-
 template <class T>
 inline constexpr bool never = false;
 
-/// Says how an Awaitable&& is awaited: make() gives the awaiter. Specialised next to each awaitable type.
+/// Says how an Awaitable&& is awaited: make() gives the awaiter. Specialised next to each awaitable type. (A foreign awaiter
+/// would resume the frame on its own, outside of the step of its task and out of order; so there is no general rule.)
 template <class Awaitable>
 struct awaiter_of {
     static constexpr bool awaitable = false;
@@ -27,13 +23,6 @@ struct awaiter_of {
                       "started with boost::asio::deferred");
         return 0;
     }
-};
-
-template <class Awaitable>
-    requires std::derived_from<std::remove_cvref_t<Awaitable>, awaiter>
-struct awaiter_of<Awaitable> {
-    static constexpr bool awaitable = true;
-    static Awaitable&& make(Awaitable&& itself) noexcept { return std::forward<Awaitable>(itself); }
 };
 
 /// awaiter_of for an expression of type T: an rvalue reference counts as the rvalue it denotes.

@@ -135,10 +135,10 @@ public:
 private:
     friend class detail::coro_promise_base<T>;
     friend struct detail::coro_access;
-    explicit coro(std::coroutine_handle<promise_type> frame) noexcept : frame_(frame) {}
+    explicit coro(std::coroutine_handle<> frame) noexcept : frame_(frame) {}
     void swap(coro& other) noexcept { std::swap(frame_, other.frame_); }
 
-    std::coroutine_handle<promise_type> frame_;
+    std::coroutine_handle<> frame_; ///< of a promise_type
 };
 
 namespace detail {
@@ -150,11 +150,12 @@ struct coro_access {
     }
     template <class T>
     static std::coroutine_handle<coro_promise<T>> frame(coro<T> const& of) noexcept {
-        return of.frame_;
+        return std::coroutine_handle<coro_promise<T>>::from_address(of.frame_.address());
     }
+    /// Where it keeps the handle: whoever takes that out owns the frame.
     template <class T>
-    static std::coroutine_handle<coro_promise<T>> release(coro<T>& from) noexcept {
-        return std::exchange(from.frame_, nullptr);
+    static std::coroutine_handle<>& slot(coro<T>& of) noexcept {
+        return of.frame_;
     }
 };
 
@@ -168,16 +169,16 @@ coro<T> coro_promise_base<T>::get_return_object() noexcept {
 
 /// Takes the coroutine over, so that a second await of the same object finds it gone.
 template <class T>
-class coro_awaiter : public awaiter {
+class coro_awaiter {
 public:
     explicit coro_awaiter(coro<T>&& child) : child_(std::move(child)) {
         if (!child_) throw usage_error("co_await: this coro was awaited or moved from before; a coro is awaited once");
     }
     bool await_ready() const noexcept { return false; }
     template <std::derived_from<promise_base> Promise>
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> parent) const noexcept {
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> parent) noexcept {
         auto frame = coro_access::frame(child_);
-        frame.promise().set_parent(parent.promise());
+        frame.promise().set_parent(parent.promise(), coro_access::slot(child_));
         return transfer_to(frame);
     }
     T await_resume() const { return coro_access::frame(child_).promise().take(); }

@@ -201,7 +201,7 @@ struct future_access {
 };
 
 /// Awaiting a future, whatever its result.
-class ORDO_DECL future_awaiter_base : public awaiter {
+class ORDO_DECL future_awaiter_base {
 public:
     bool await_ready() const noexcept { return future_->done(); }
     void await_suspend(std::coroutine_handle<> frame);

@@ -16,7 +16,7 @@ namespace ordo {
 namespace detail {
 
 /// Waits on a timer that stands in the frame of the sleeper: no allocation, no future.
-class ORDO_DECL sleep_awaiter : public awaiter, awaited, timer_node {
+class ORDO_DECL sleep_awaiter : awaited, timer_node {
 public:
     explicit sleep_awaiter(ordo::duration delay) noexcept : delay_(delay) {}
     sleep_awaiter(sleep_awaiter const&) = delete;
@@ -42,7 +42,7 @@ private:
 template <class T>
 class sleep_awaiter_with : public sleep_awaiter {
 public:
-    sleep_awaiter_with(ordo::duration delay, T value) : sleep_awaiter(delay), value_(std::move(value)) {}
+    sleep_awaiter_with(ordo::duration delay, T&& value) : sleep_awaiter(delay), value_(std::move(value)) {}
     T await_resume() {
         sleep_awaiter::await_resume();
         return std::move(value_);
@@ -50,6 +50,32 @@ public:
 
 private:
     T value_;
+};
+
+/// What sleep() returns: only awaiting it makes the timer.
+struct sleep_request {
+    ordo::duration delay;
+};
+template <class T>
+struct sleep_request_with {
+    template <class U>
+    sleep_request_with(ordo::duration how_long, U&& result) : delay(how_long), value(std::forward<U>(result)) {}
+
+    ordo::duration delay;
+    T value;
+};
+
+template <>
+struct awaiter_of<sleep_request> {
+    static constexpr bool awaitable = true;
+    static sleep_awaiter make(sleep_request request) noexcept { return sleep_awaiter(request.delay); }
+};
+template <class T>
+struct awaiter_of<sleep_request_with<T>> {
+    static constexpr bool awaitable = true;
+    static sleep_awaiter_with<T> make(sleep_request_with<T>&& request) {
+        return sleep_awaiter_with<T>(request.delay, std::move(request.value));
+    }
 };
 
 template <class Rep, class Period>
@@ -68,14 +94,14 @@ ordo::duration sleep_length(std::chrono::duration<Rep, Period> delay) {
 /// @par Cancellation   The timer leaves the scheduled queue at once; the task goes on in the next iteration.
 /// @par Source         asyncio.sleep.
 template <class Rep, class Period>
-[[nodiscard("ordo: sleep() does nothing until it is awaited")]] detail::sleep_awaiter
+[[nodiscard("ordo: sleep() does nothing until it is awaited")]] detail::sleep_request
 sleep(std::chrono::duration<Rep, Period> delay) {
-    return detail::sleep_awaiter(detail::sleep_length(delay));
+    return {detail::sleep_length(delay)};
 }
 
 /// As sleep(delay), and give a value: `auto x = co_await sleep(10ms, 42)`.
 template <class Rep, class Period, class T>
-[[nodiscard("ordo: sleep() does nothing until it is awaited")]] detail::sleep_awaiter_with<std::decay_t<T>>
+[[nodiscard("ordo: sleep() does nothing until it is awaited")]] detail::sleep_request_with<std::decay_t<T>>
 sleep(std::chrono::duration<Rep, Period> delay, T&& value) {
     return {detail::sleep_length(delay), std::forward<T>(value)};
 }

@@ -149,7 +149,7 @@ task<T> start_task(loop_core& core, coro<T> coroutine, std::string_view name, co
         coroutine = coro_access::none<T>(); // destroys the frame, before the last share of the block goes
         throw;
     }
-    coro_access::release(coroutine);
+    coro_access::slot(coroutine) = nullptr;
     return future_access::adopt<task<T>>(std::move(state));
 }
 

@@ -26,6 +26,9 @@ class task_base;
 /// What a task can wait for.
 class awaited {
 public:
+    /// The task that it is, if it is one.
+    virtual task_base* as_task() noexcept { return nullptr; }
+
     /// @returns   True if the wait will end by it: the task is or will be queued, and must not be woken otherwise.
     virtual bool cancel(std::string_view message) = 0;
 

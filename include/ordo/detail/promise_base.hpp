@@ -35,13 +35,22 @@ public:
 
     /// The frame that awaits this one; null for the root of a task.
     promise_base* parent() const noexcept { return parent_; }
-    void set_parent(promise_base& parent) noexcept { parent_ = &parent; }
+    /// Where the handle of this frame stands, in the frame of the parent.
+    std::coroutine_handle<>* owner() const noexcept { return owner_; }
+    void set_parent(promise_base& parent, std::coroutine_handle<>& owner) noexcept {
+        parent_ = &parent;
+        owner_ = &owner;
+    }
 
     /// Promises of ours stand at the same distance from the start of the frame, which each of them asserts.
     std::coroutine_handle<> frame() noexcept { return std::coroutine_handle<promise_base>::from_promise(*this); }
+    static promise_base& of(std::coroutine_handle<> frame) noexcept {
+        return std::coroutine_handle<promise_base>::from_address(frame.address()).promise();
+    }
 
 private:
     promise_base* parent_ = nullptr;
+    std::coroutine_handle<>* owner_ = nullptr;
     std::source_location where_;
 };
 

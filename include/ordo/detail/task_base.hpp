@@ -21,6 +21,7 @@ public:
     /// @throws loop_closed_error   with nothing changed.
     void schedule(std::coroutine_handle<> root, context_pointer in, std::string_view name);
 
+    task_base* as_task() noexcept override { return this; }
     bool cancel(std::string_view message) override;
     int uncancel() noexcept;
     int cancelling() const noexcept { return static_cast<int>(cancel_requests_); }
@@ -81,6 +82,7 @@ private:
     static void perform(ready_node* node, node_action action);
     void step();
     void complete();
+    void destroy_frames() noexcept;
     void link() noexcept;
     void unlink() noexcept;
     void cancel_wait();

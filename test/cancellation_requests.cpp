@@ -1,0 +1,117 @@
+// ordo: tests of requests to cancel: what cancel() says and what is counted, rule 16 of the ordering contract.
+// SPDX-License-Identifier: BSL-1.0
+#include <ordo/task.hpp>
+
+#include <ordo/exceptions.hpp>
+#include <ordo/sleep.hpp>
+#include <ordo/testing/test_case.hpp>
+
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <exception>
+
+using namespace std::chrono_literals;
+using ordo::cancelled_error;
+using ordo::coro;
+using ordo::create_task;
+using ordo::future;
+using ordo::get_running_loop;
+
+namespace {
+
+/// Counts the cancellations that it survives.
+coro<int> survive(future<int> f, int& survived) {
+    for (;;) {
+        try {
+            co_return co_await f;
+        } catch (cancelled_error const&) {
+            ++survived;
+            f = get_running_loop().create_future<int>();
+            get_running_loop().call_later(1s, [f] { f.set_result(7); });
+        }
+    }
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(cancellation_requests)
+
+ORDO_TEST_CASE(cancelling_a_done_task_says_no_and_is_not_counted) {
+    auto body = []() -> coro<int> { co_return 5; };
+    auto const t = create_task(body());
+    co_await t;
+    BOOST_TEST(!t.cancel());
+    BOOST_TEST(t.cancelling() == 0);
+    BOOST_TEST(!t.cancelled());
+}
+
+ORDO_TEST_CASE(every_request_to_a_task_that_is_not_done_is_counted) {
+    int survived = 0;
+    auto const t = create_task(survive(get_running_loop().create_future<int>(), survived));
+    co_await ordo::sleep(0s);
+    BOOST_TEST(t.cancel());
+    BOOST_TEST(t.cancel());
+    BOOST_TEST(t.cancelling() == 2);
+    auto const value = co_await t;
+    BOOST_TEST(value == 7);
+    BOOST_TEST(survived == 1);
+    BOOST_TEST(t.cancelling() == 2);
+}
+
+ORDO_TEST_CASE(uncancel_takes_requests_back_and_stops_at_zero) {
+    int survived = 0;
+    auto const t = create_task(survive(get_running_loop().create_future<int>(), survived));
+    BOOST_TEST(t.uncancel() == 0);
+    co_await ordo::sleep(0s);
+    t.cancel();
+    t.cancel();
+    BOOST_TEST(t.uncancel() == 1);
+    BOOST_TEST(t.uncancel() == 0);
+    BOOST_TEST(t.uncancel() == 0);
+    BOOST_TEST(t.cancelling() == 0);
+    co_await t;
+    BOOST_TEST(survived == 1); // the future that it waited for was cancelled by then
+}
+
+ORDO_TEST_CASE(uncancel_to_zero_revokes_a_request_that_was_not_delivered) {
+    auto const self = *ordo::current_task();
+    self.cancel();
+    self.cancel();
+    self.uncancel();
+    self.uncancel();
+    co_await ordo::sleep(0s);
+    BOOST_TEST(self.cancelling() == 0);
+}
+
+ORDO_TEST_CASE(uncancel_to_one_leaves_the_request_in_force) {
+    auto const self = *ordo::current_task();
+    self.cancel();
+    self.cancel();
+    self.uncancel();
+    bool cancelled = false;
+    try {
+        co_await ordo::sleep(0s);
+    } catch (cancelled_error const&) {
+        cancelled = true;
+    }
+    BOOST_TEST(cancelled);
+}
+
+ORDO_TEST_CASE(a_cancelled_error_is_not_a_std_exception) {
+    bool by_exception = false;
+    bool by_cancelled_error = false;
+    ordo::current_task()->cancel();
+    try {
+        try {
+            co_await ordo::sleep(0s);
+        } catch (std::exception const&) {
+            by_exception = true;
+        }
+    } catch (cancelled_error const&) {
+        by_cancelled_error = true;
+    }
+    BOOST_TEST(!by_exception);
+    BOOST_TEST(by_cancelled_error);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,202 @@
+// ordo: tests of debug mode: calls on the wrong thread, and slow callbacks.
+// SPDX-License-Identifier: BSL-1.0
+#include <ordo/event_loop.hpp>
+
+#include "captured_log.hpp"
+#include "says.hpp"
+#include "virtual_loop.hpp"
+
+#include <ordo/coro.hpp>
+#include <ordo/exceptions.hpp>
+#include <ordo/task.hpp>
+
+#include <boost/asio.hpp>
+
+#include <cstdlib>
+#include <string>
+#include <thread>
+
+namespace {
+
+using namespace std::chrono_literals;
+
+struct debug_loop : virtual_loop {
+    debug_loop() { loop.set_debug(true); }
+
+    /// Call f on another thread while the loop runs.
+    template <class F>
+    void elsewhere(F f) {
+        loop.call_soon([f] { std::thread(f).join(); });
+        run_once();
+    }
+};
+
+struct environment {
+    explicit environment(char const* value) { ::setenv("ORDO_DEBUG", value, 1); }
+    ~environment() { ::unsetenv("ORDO_DEBUG"); }
+};
+
+auto wrong_thread(std::string where) {
+    return says(where + ": called on a thread that is not the loop's; use call_soon_threadsafe()");
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(debug_mode)
+
+BOOST_AUTO_TEST_CASE(is_off_by_default) {
+    ::unsetenv("ORDO_DEBUG");
+    BOOST_TEST(!ordo::event_loop().get_debug());
+}
+
+BOOST_AUTO_TEST_CASE(is_on_if_the_environment_says_so) {
+    environment const with("1");
+    BOOST_TEST(ordo::event_loop().get_debug());
+    boost::asio::io_context host;
+    BOOST_TEST(ordo::event_loop(host).get_debug());
+}
+
+BOOST_AUTO_TEST_CASE(is_off_if_the_environment_says_0_or_nothing) {
+    {
+        environment const with("0");
+        BOOST_TEST(!ordo::event_loop().get_debug());
+    }
+    environment const with("");
+    BOOST_TEST(!ordo::event_loop().get_debug());
+}
+
+BOOST_AUTO_TEST_CASE(can_be_switched) {
+    ordo::event_loop loop;
+    loop.set_debug(true);
+    BOOST_TEST(loop.get_debug());
+    loop.set_debug(false);
+    BOOST_TEST(!loop.get_debug());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(on_the_wrong_thread, debug_loop)
+
+BOOST_AUTO_TEST_CASE(call_soon_throws) {
+    elsewhere([this] {
+        BOOST_CHECK_EXCEPTION(loop.call_soon([] {}), ordo::wrong_thread_error, wrong_thread("event_loop::call_soon"));
+    });
+}
+
+BOOST_AUTO_TEST_CASE(call_later_and_call_at_throw) {
+    elsewhere([this] {
+        BOOST_CHECK_EXCEPTION(loop.call_later(1ms, [] {}), ordo::wrong_thread_error,
+                              wrong_thread("event_loop::call_at"));
+        BOOST_CHECK_EXCEPTION(loop.call_at(ordo::time_point(), [] {}), ordo::wrong_thread_error,
+                              wrong_thread("event_loop::call_at"));
+    });
+}
+
+BOOST_AUTO_TEST_CASE(create_task_throws) {
+    auto const main = []() -> ordo::coro<> { co_return; };
+    elsewhere([this, main] {
+        BOOST_CHECK_EXCEPTION(static_cast<void>(loop.create_task(main())), ordo::wrong_thread_error,
+                              wrong_thread("event_loop::create_task"));
+    });
+}
+
+BOOST_AUTO_TEST_CASE(stop_throws) {
+    elsewhere(
+        [this] { BOOST_CHECK_EXCEPTION(loop.stop(), ordo::wrong_thread_error, wrong_thread("event_loop::stop")); });
+}
+
+BOOST_AUTO_TEST_CASE(signal_handlers_throw) {
+    elsewhere([this] {
+        BOOST_CHECK_EXCEPTION(loop.add_signal_handler(10, [] {}), ordo::wrong_thread_error,
+                              wrong_thread("event_loop::add_signal_handler"));
+        BOOST_CHECK_EXCEPTION(loop.remove_signal_handler(10), ordo::wrong_thread_error,
+                              wrong_thread("event_loop::remove_signal_handler"));
+    });
+}
+
+BOOST_AUTO_TEST_CASE(call_soon_threadsafe_is_right) {
+    elsewhere([this] { loop.call_soon_threadsafe(notes("ran")); });
+    run_once();
+    BOOST_TEST(order.difference({"ran"}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(everything_is_right_before_the_run) {
+    std::thread([this] { loop.call_soon(notes("ran")); }).join();
+    run_once();
+    BOOST_TEST(order.difference({"ran"}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(everything_is_right_between_the_slices_of_a_borrowed_loop) {
+    boost::asio::io_context host;
+    ordo::event_loop borrowed(host);
+    borrowed.set_debug(true);
+    borrowed.call_soon([] {});
+    host.run();
+    std::thread([&] { borrowed.call_soon(notes("ran")); }).join();
+    host.restart();
+    host.run();
+    BOOST_TEST(order.difference({"ran"}) == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(slow_callbacks, debug_loop)
+
+BOOST_AUTO_TEST_CASE(are_those_of_100_ms_by_default) {
+    BOOST_TEST((loop.slow_callback_duration == 100ms));
+}
+
+BOOST_AUTO_TEST_CASE(are_logged) {
+    captured_log log;
+    loop.slow_callback_duration = 0s; // every callback is slow
+    loop.call_soon([] {});
+    run_once();
+    BOOST_TEST(log.text().starts_with("warning: a callback "));
+    BOOST_TEST(log.text().ends_with(" s; give blocking work to run_in_executor()\n"));
+}
+
+BOOST_AUTO_TEST_CASE(are_logged_with_the_place_they_were_scheduled) {
+    captured_log log;
+    loop.slow_callback_duration = 0s;
+    auto const line = std::source_location::current().line() + 1;
+    loop.call_soon([] {});
+    run_once();
+    BOOST_TEST(log.text().find("debug_mode.cpp:" + std::to_string(line)) != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(that_are_steps_are_logged_with_the_name_of_their_task) {
+    captured_log log;
+    loop.slow_callback_duration = 0s;
+    auto const main = []() -> ordo::coro<> { co_return; };
+    auto const task = loop.create_task(main(), "digest");
+    run_once();
+    BOOST_TEST(log.text().starts_with("warning: a step of task 'digest' "));
+}
+
+BOOST_AUTO_TEST_CASE(are_not_logged_if_they_are_fast) {
+    captured_log log;
+    loop.slow_callback_duration = 1h;
+    loop.call_soon([] {});
+    run_once();
+    BOOST_TEST(log.text() == "");
+}
+
+BOOST_AUTO_TEST_CASE(are_not_logged_outside_debug_mode) {
+    captured_log log;
+    loop.set_debug(false);
+    loop.slow_callback_duration = 0s;
+    loop.call_soon([] {});
+    run_once();
+    BOOST_TEST(log.text() == "");
+}
+
+BOOST_AUTO_TEST_CASE(run_in_the_same_order_as_ever) {
+    loop.call_soon([&] {
+        loop.call_later(0ms, notes("timer"));
+        loop.call_soon(notes("soon"));
+    });
+    run_for(1ms);
+    BOOST_TEST(order.difference({"soon", "timer"}) == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,58 @@
+// ordo: tests of the errors.
+// SPDX-License-Identifier: BSL-1.0
+#include <ordo/exceptions.hpp>
+
+#include "says.hpp"
+
+#include <type_traits>
+
+BOOST_AUTO_TEST_SUITE(exceptions)
+
+BOOST_AUTO_TEST_CASE(a_cancellation_passes_a_catch_of_std_exception) {
+    bool passed = false;
+    try {
+        try {
+            throw ordo::cancelled_error();
+        } catch (std::exception const&) {
+            // For ordinary errors.
+        }
+    } catch (ordo::cancelled_error const&) {
+        passed = true;
+    }
+    BOOST_TEST(passed);
+}
+
+BOOST_AUTO_TEST_CASE(a_cancelled_error_keeps_its_message) {
+    BOOST_TEST(ordo::cancelled_error("shutting down").message() == "shutting down");
+}
+
+BOOST_AUTO_TEST_CASE(a_cancelled_error_has_no_message_by_default) {
+    BOOST_TEST(ordo::cancelled_error().message() == "");
+}
+
+template <class E>
+void check_is_an_error() {
+    BOOST_CHECK_EXCEPTION(throw E("where: what"), ordo::error, says("where: what"));
+    BOOST_TEST((std::is_base_of_v<std::runtime_error, E>));
+}
+
+BOOST_AUTO_TEST_CASE(every_other_error_is_an_ordo_error_and_keeps_its_text) {
+    check_is_an_error<ordo::error>();
+    check_is_an_error<ordo::invalid_state_error>();
+    check_is_an_error<ordo::usage_error>();
+    check_is_an_error<ordo::loop_closed_error>();
+    check_is_an_error<ordo::wrong_thread_error>();
+    check_is_an_error<ordo::timeout_error>();
+    check_is_an_error<ordo::keyboard_interrupt>();
+}
+
+BOOST_AUTO_TEST_CASE(a_closed_loop_and_a_wrong_thread_are_wrong_use) {
+    BOOST_CHECK_THROW(throw ordo::loop_closed_error(""), ordo::usage_error);
+    BOOST_CHECK_THROW(throw ordo::wrong_thread_error(""), ordo::usage_error);
+}
+
+BOOST_AUTO_TEST_CASE(a_timeout_is_not_a_cancellation) {
+    BOOST_TEST((!std::is_base_of_v<ordo::cancelled_error, ordo::timeout_error>));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
