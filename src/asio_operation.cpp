@@ -65,6 +65,7 @@ void operation_awaiter_base::check_started() {
 }
 
 void operation_awaiter_base::throw_cancelled() {
+    if (!cancel_requested_) task_->deliver_cancellation();
     task_->settle_cancellation();
     throw message_ ? cancelled_error(*message_) : cancelled_error();
 }

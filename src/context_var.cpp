@@ -27,18 +27,19 @@ struct context_values {
 namespace {
 
 /// Releases the context of a thread that set a variable outside of any callback.
-struct thread_context_owner {
-    ~thread_context_owner() { release(std::exchange(this_thread.context, nullptr)); }
+struct base_context_owner {
+    ~base_context_owner() { release(std::exchange(this_thread.base_context, nullptr)); }
 };
 
-context_data& current_context() {
-    if (!this_thread.context) {
-        thread_local thread_context_owner owner;
+context_data& existing_current_context() {
+    auto& current = current_context();
+    if (!current) {
+        thread_local base_context_owner owner;
         static_cast<void>(owner);
-        this_thread.context = context_pointer::make().detach();
-        this_thread.context->entered = true;
+        current = context_pointer::make().detach();
+        current->entered = true;
     }
-    return *this_thread.context;
+    return *current;
 }
 
 /// The map of `data` with another value for `id`, or with none if `value` is null.
@@ -66,7 +67,7 @@ void context_scope::enter(context_data& data) {
 }
 
 context_pointer share_current_context() {
-    auto* current = this_thread.context;
+    auto* current = current_context();
     if (!current->values) return {};
     auto copy = context_pointer::make();
     copy.get()->values = current->values;
@@ -77,9 +78,13 @@ context_pointer const& context_access::data(context const& from) noexcept {
     return from.data_;
 }
 
-context context_access::share(context_data* data) {
-    add_reference(data);
-    return data ? context(context_pointer(data)) : context();
+context context_access::share(context_data*& holder, bool running) {
+    if (!holder) {
+        holder = context_pointer::make().detach();
+        holder->entered = running;
+    }
+    add_reference(holder);
+    return context(context_pointer(holder));
 }
 
 variable_id new_variable_id() noexcept {
@@ -88,7 +93,7 @@ variable_id new_variable_id() noexcept {
 }
 
 void const* find_variable(variable_id id) noexcept {
-    auto* current = this_thread.context;
+    auto* current = current_context();
     if (!current || !current->values) return nullptr;
     auto* found = current->values->find(id);
     return found ? found->get() : nullptr;
@@ -96,7 +101,7 @@ void const* find_variable(variable_id id) noexcept {
 
 std::pair<context_pointer, std::shared_ptr<void const>> set_variable(variable_id id,
                                                                      std::shared_ptr<void const> value) {
-    auto& current = current_context();
+    auto& current = existing_current_context();
     std::shared_ptr<void const> previous;
     if (current.values)
         if (auto* found = current.values->find(id)) previous = *found;
@@ -110,7 +115,7 @@ void reset_variable(std::string const& name, variable_id id, variable_id of_toke
     auto const fail = [&](char const* why) { throw usage_error("context_var::reset: '" + name + "': " + why); };
     if (!where) fail("this token was used already; a token undoes one set(), once");
     if (id != of_token) fail("this token was made by another variable");
-    if (where.get() != this_thread.context)
+    if (where.get() != current_context())
         fail("this token was made in another context; reset() where set() was called");
     where.get()->values = changed(*where.get(), id, previous);
     where = {};

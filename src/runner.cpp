@@ -131,8 +131,12 @@ void runner::run_until_done(any_task const& main) {
 
 void runner::close() {
     if (loop_->is_closed()) return;
-    cancel_leftovers(*loop_);
-    loop_->run_until_complete(loop_->shutdown_default_executor());
+    if (!detail::this_thread.loop) { // else it was refused to run here, and has nothing to end
+        // Objects of main that are gone have aborted their operations; who waits for one must not cancel it any more.
+        detail::loop_access::deliver_completions(*loop_);
+        cancel_leftovers(*loop_);
+        loop_->run_until_complete(loop_->shutdown_default_executor());
+    }
     loop_->close();
 }
 

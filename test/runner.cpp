@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(a_runner_that_was_closed_runs_nothing) {
     ordo::runner runner;
     runner.close();
     BOOST_TEST(error_text<ordo::loop_closed_error>([&] { runner.run(answer()); }) ==
-               "event_loop::create_task: the loop is closed; schedule on an open one");
+               "run: the loop is closed; schedule on an open one");
 }
 
 BOOST_AUTO_TEST_CASE(run_inside_of_a_loop_is_an_error) {

@@ -62,7 +62,7 @@ protected:
     [[noreturn]] void throw_cancelled();
     /// There is a result to deliver; a cancellation that came too late waits for the next suspension.
     void postpone_cancellation();
-    bool cancel_requested() const noexcept { return cancel_requested_; }
+    bool cancellation_due() const noexcept { return cancel_requested_ || task_->must_cancel(); }
 
     home_executor home() const noexcept { return home_executor(task_->core()); }
 
@@ -199,12 +199,12 @@ public:
         if constexpr (shape::may_fail) {
             auto& error = std::get<0>(results);
             if (is_failure(error)) {
-                if (cancel_requested() && is_aborted(error)) throw_cancelled();
+                if (cancellation_due() && is_aborted(error)) throw_cancelled();
                 postpone_cancellation();
                 throw_failure(error);
             }
         } else if constexpr (sizeof...(Results) == 1) {
-            if (cancel_requested() && is_aborted_tuple(std::get<0>(results))) throw_cancelled();
+            if (cancellation_due() && is_aborted_tuple(std::get<0>(results))) throw_cancelled();
         }
         postpone_cancellation();
         return give(shape::take_rest(std::move(results)));

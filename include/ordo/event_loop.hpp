@@ -392,7 +392,10 @@ namespace detail {
 struct loop_access {
     static loop_core& core(event_loop const& loop) noexcept { return *loop.core_; }
     static ordo::executor& default_executor(event_loop& loop) { return loop.default_executor(); }
+    static void check_can_run(event_loop const& loop, char const* where) { loop.check_can_run(where); }
     ORDO_DECL static pump& pump_of(event_loop const& loop) noexcept;
+    /// Let Asio deliver, without running anything, what has completed by now on the loop's own context.
+    ORDO_DECL static void deliver_completions(event_loop& loop) noexcept;
 };
 
 } // namespace detail

@@ -45,7 +45,10 @@ public:
     /// The context it runs in; the handle must not be empty.
     ///
     /// @par Source   asyncio.Handle.get_context.
-    context get_context() const { return detail::context_access::share(node_->context); }
+    context get_context() const {
+        using node = detail::callback_node;
+        return detail::context_access::share(node_->context, node_->has(node::started) && !node_->has(node::cleared));
+    }
 
     /// Where it was scheduled; the handle must not be empty.
     std::source_location const& created_at() const noexcept { return node_->where; }

@@ -59,6 +59,7 @@ private:
 
 template <class T>
 T runner::run(coro<T> main, std::source_location where) {
+    detail::loop_access::check_can_run(*loop_, "run");
     auto task = loop_->create_task(std::move(main), {}, where);
     run_until_done(task);
     return std::move(task).result();

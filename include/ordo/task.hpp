@@ -29,7 +29,10 @@ public:
     /// The context its steps run in.
     ///
     /// @par Source   asyncio.Task.get_context.
-    context get_context() const { return context_access::share(step_state().context().get()); }
+    context get_context() const {
+        auto& task = step_state();
+        return context_access::share(task.context(), this_thread.task == &task);
+    }
 
     /// Requests to cancel that were not taken back by uncancel().
     int cancelling() const noexcept { return step_state().cancelling(); }

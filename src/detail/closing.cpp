@@ -4,15 +4,33 @@
 #include "pump.hpp"
 
 #include <ordo/executor.hpp>
+#include <ordo/log.hpp>
 #include <ordo/task.hpp>
 
+#include <exception>
+#include <spdlog/spdlog.h>
+
 namespace ordo {
+
+void detail::loop_access::deliver_completions(event_loop& loop) noexcept {
+    auto& pump = pump_of(loop);
+    if (!pump.owns_context()) return;
+    try {
+        pump.poll();
+    } catch (std::exception const& e) {
+        logger()->error("a foreign handler on the context of a loop threw: {}", e.what());
+    } catch (...) {
+        logger()->error("a foreign handler on the context of a loop threw");
+    }
+}
 
 void event_loop::close() {
     auto& pump = detail::loop_access::pump_of(*this);
     if (pump.closed()) return;
     if (is_running()) throw usage_error("event_loop::close: the loop is running; stop() it first");
     state_->signals.reset();
+    // An operation whose object is destroyed already has been aborted; to cancel it again would touch that object.
+    detail::loop_access::deliver_completions(*this);
     pump.drop_callbacks();
     // Destructors of what the frames hold may schedule callbacks and start tasks and jobs, which are dropped in turn.
     while (pump.first_task || pump.first_job) {

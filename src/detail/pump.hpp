@@ -52,6 +52,9 @@ public:
     void run();
     void stop();
 
+    /// Between runs: let Asio run the handlers that are ready on the own context.
+    void poll() { own_->restart(), own_->poll(); }
+
     /// Closing, in two steps. Drop all callbacks and timers; what is pushed meanwhile is accepted, and dropped by the
     /// next call.
     void drop_callbacks() noexcept;

@@ -64,18 +64,23 @@ private:
     context_data* data_ = nullptr;
 };
 
-/// Runs in a context for the length of a scope: swaps it with the thread's, so that a context which comes into being
-/// inside (an empty one that is written to) stays with its holder.
+/// The context that the thread runs in; null is an empty one that nobody refers to.
+inline context_data*& current_context() noexcept {
+    return this_thread.context ? *this_thread.context : this_thread.base_context;
+}
+
+/// Runs in a context for the length of a scope. One that comes into being inside (an empty one that is written to) stays
+/// with the holder, who must outlive the scope.
 class context_scope {
 public:
     explicit context_scope(context_data*& holder) : holder_(holder) {
         if (holder) enter(*holder);
-        std::swap(holder_, this_thread.context);
+        outer_ = std::exchange(this_thread.context, &holder);
     }
     context_scope(context_scope const&) = delete;
     context_scope& operator=(context_scope const&) = delete;
     ~context_scope() {
-        std::swap(holder_, this_thread.context);
+        this_thread.context = outer_;
         if (holder_) holder_->entered = false;
     }
 
@@ -83,19 +88,22 @@ private:
     ORDO_DECL static void enter(context_data& data);
 
     context_data*& holder_;
+    context_data** outer_;
 };
 
 /// A context of its own with the values of the current one; null if that is empty.
 ORDO_DECL context_pointer share_current_context();
 
 inline context_pointer copy_current_context() {
-    return this_thread.context ? share_current_context() : context_pointer();
+    return current_context() ? share_current_context() : context_pointer();
 }
 
 /// Reaches the pointer inside a context.
 struct ORDO_DECL context_access {
     static context_pointer const& data(context const& from) noexcept;
-    static context share(context_data* data);
+    /// The context of a holder, which from now on has one that somebody refers to.
+    /// @param running   Whether the holder runs in it at the moment.
+    static context share(context_data*& holder, bool running);
 };
 
 ORDO_DECL variable_id new_variable_id() noexcept;

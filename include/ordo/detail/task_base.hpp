@@ -28,7 +28,7 @@ public:
 
     std::string name() const;
     void set_name(std::string_view name);
-    context_pointer const& context() const noexcept { return context_; }
+    context_data*& context() noexcept { return context_.address(); }
 
     // -- for awaiters, in their await_suspend(): who they are is this_thread.task
 

@@ -24,7 +24,8 @@ struct introduction {
 struct thread_state {
     loop_core* loop = nullptr;                    ///< whose callbacks this thread runs
     task_base* task = nullptr;                    ///< whose step this thread runs
-    context_data* context = nullptr;              ///< owned; null is an empty context that nobody refers to
+    context_data** context = nullptr;             ///< where the holder of the current context keeps it
+    context_data* base_context = nullptr;         ///< owned; current where no callback runs
     detail::introduction* introduction = nullptr; ///< where a node introduces itself
     std::coroutine_handle<> transfer; ///< the frame to resume next, where symmetric transfer is not a tail call
 };
