@@ -62,7 +62,8 @@ ordo::coro<void> connection::run() {
 }
 
 ordo::coro<void> connection::serve() {
-    while (co_await serve_request()) {}
+    bool open = true; // GCC 12 takes no co_await in the condition of a loop
+    while (open) open = co_await serve_request();
 }
 
 // True if the connection stays open for another one.

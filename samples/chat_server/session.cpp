@@ -103,7 +103,9 @@ ordo::coro<void> session::handle(std::string text) {
 }
 
 ordo::coro<void> session::write() {
-    while (auto const frame = co_await out_->next()) {
+    for (;;) {
+        auto const frame = co_await out_->next();
+        if (!frame) break;
         if (frame->empty()) co_await stream_.async_ping({}, asio::deferred);
         else co_await stream_.async_write(asio::buffer(*frame), asio::deferred);
     }
