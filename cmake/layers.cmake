@@ -10,7 +10,7 @@ set(ORDO_FLOORS ground callbacks loop awaiting bridges composing outside entry t
 set(ORDO_FLOOR_ground config fwd exceptions log clock
     detail/constants detail/scope_exit detail/result detail/recycling detail/thread_state)
 set(ORDO_FLOOR_callbacks detail/context_data context_var detail/ready_queue detail/callback detail/loop_core
-    handle timer_handle)
+    handle timer_handle loop_options)
 set(ORDO_FLOOR_loop event_loop detail/coarse_clock detail/scheduled_queue detail/reports detail/pump detail/host_watch detail/loop_state)
 set(ORDO_FLOOR_awaiting awaitable detail/promise_base detail/future_base detail/task_base coro future task
     exception_context detail/reports.cpp)

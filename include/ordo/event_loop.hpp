@@ -7,6 +7,7 @@
 #include <ordo/detail/result.hpp>
 #include <ordo/fwd.hpp>
 #include <ordo/handle.hpp>
+#include <ordo/loop_options.hpp>
 #include <ordo/timer_handle.hpp>
 
 #include <chrono>
@@ -26,20 +27,6 @@ namespace detail {
 class pump;
 struct loop_access;
 } // namespace detail
-
-/// How a loop is made.
-struct loop_options {
-    /// Let Asio poll the reactor after every iteration, as asyncio does. It costs a system call per iteration.
-    bool strict = false;
-    /// Otherwise the pump goes back to Asio after this many iterations,
-    std::size_t max_iterations = detail::slice_iterations;
-    /// or at the end of the iteration in which it has run this many callbacks,
-    std::size_t max_callbacks = detail::slice_callbacks;
-    /// or in which it has run for this long, whichever is first.
-    duration max_time = detail::slice_time;
-    /// Where the time comes from; the steady clock, if null.
-    std::shared_ptr<ordo::clock> clock{};
-};
 
 /// Runs callbacks, one at a time, in an order that is defined.
 ///

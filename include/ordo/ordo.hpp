@@ -15,7 +15,8 @@
 #include <ordo/timer_handle.hpp> // what call_later returns
 
 // 2 loop
-#include <ordo/event_loop.hpp> // event_loop, loop_options, get_running_loop
+#include <ordo/event_loop.hpp>   // event_loop, get_running_loop
+#include <ordo/loop_options.hpp> // how a loop is made
 
 // 3 awaiting
 #include <ordo/awaitable.hpp>         // what can be awaited

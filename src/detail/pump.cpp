@@ -160,7 +160,7 @@ void pump::run_iterations() {
     std::optional<time_point> started; // when the first iteration was over
     std::size_t next_look = 1;
     for (;;) {
-        inbox_.drain(ready_);
+        if (!inbox_.quiet()) inbox_.drain(ready_);
         if (!scheduled_.empty()) collect_due_timers();
         if (ready_.empty() && !stopping_) {
             if (something_may_come()) continue;
