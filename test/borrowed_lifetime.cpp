@@ -163,4 +163,17 @@ BOOST_AUTO_TEST_CASE(makes_room_for_another_on_the_same_context) {
     BOOST_TEST(order.difference({"first", "second"}) == "");
 }
 
+BOOST_AUTO_TEST_CASE(may_go_between_two_slices_of_its_pump) {
+    asio::io_context host;
+    auto loop = std::make_unique<ordo::event_loop>(host, ordo::loop_options{.strict = true});
+    bool ran = false;
+    loop->call_soon([&] {
+        asio::post(host, [&] { loop.reset(); }); // before the handler with which this slice ends
+        loop->call_soon([&] { ran = true; });
+    });
+    host.run();
+    BOOST_TEST(!loop);
+    BOOST_TEST(!ran);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -59,7 +59,7 @@ struct pump::pump_handler {
     allocator_type get_allocator() const noexcept { return allocator_type(self); }
 
     void operator()() const {
-        if (detour) self->post(false);
+        if (detour) self->wake(); // unless the loop was closed, and has let go of the executor, meanwhile
         else self->slice();
     }
 };

@@ -69,8 +69,6 @@ public:
     void abandon() noexcept;
 
     task_base* next_task() const noexcept { return next_task_; }
-    /// The innermost frame, while it waits.
-    std::coroutine_handle<> suspended_at() const noexcept { return resume_; }
 
 protected:
     task_base(loop_core& core, std::source_location where) noexcept : future_base(core, true, where) {
