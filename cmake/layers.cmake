@@ -11,12 +11,12 @@ set(ORDO_FLOOR_ground config fwd exceptions log clock
     detail/constants detail/scope_exit detail/result detail/recycling detail/thread_state)
 set(ORDO_FLOOR_callbacks detail/context_data context_var detail/ready_queue detail/callback detail/loop_core
     handle timer_handle loop_options)
-set(ORDO_FLOOR_loop event_loop detail/coarse_clock detail/scheduled_queue detail/reports detail/pump detail/host_watch detail/loop_state)
+set(ORDO_FLOOR_loop event_loop policy detail/coarse_clock detail/scheduled_queue detail/reports detail/pump detail/host_watch detail/loop_state)
 set(ORDO_FLOOR_awaiting awaitable detail/promise_base detail/future_base detail/task_base coro future task
-    exception_context detail/reports.cpp)
+    detail/generator_base async_generator exception_context loop_hooks detail/reports.cpp)
 set(ORDO_FLOOR_bridges detail/executor_job executor detail/home_executor asio_operation detail/closing)
 set(ORDO_FLOOR_composing sleep)
-set(ORDO_FLOOR_outside signal)
+set(ORDO_FLOOR_outside descriptor signal)
 set(ORDO_FLOOR_entry runner ordo)
 set(ORDO_FLOOR_testing testing/virtual_clock testing/order_recorder testing/test_case)
 
@@ -28,5 +28,5 @@ set(ORDO_ASIO_FILES
     include/ordo/executor.hpp src/executor.cpp
     include/ordo/detail/home_executor.hpp include/ordo/detail/loop_core.hpp
     include/ordo/asio_operation.hpp src/asio_operation.cpp
-    src/signal.cpp
+    src/descriptor.cpp src/signal.cpp
     src/runner.cpp)

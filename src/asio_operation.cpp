@@ -2,14 +2,24 @@
 //
 // Between begin() and completed() the operation may use buffers that stand in the frame, so the task goes on only once
 // the handler has run, also when it is cancelled. Only the loop's end destroys the frame earlier: then the operation is
-// cancelled on the spot, and its handler finds that nobody waits for it.
+// cancelled on the spot, and its handler finds that nobody waits for it. A handler that Asio drops without calling it
+// (its context is gone, or there was no memory to bring it home) sends the link itself through the inbox instead.
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/asio_operation.hpp>
 
 namespace ordo::detail {
 
 operation_link* operation_link::make(operation_awaiter_base& awaiter) {
-    return ::new (allocate(sizeof(operation_link))) operation_link{.awaiter = &awaiter, .signal = {}};
+    return ::new (allocate(sizeof(operation_link))) operation_link(awaiter);
+}
+
+operation_link::operation_link(operation_awaiter_base& waiting) noexcept : awaiter(&waiting) {
+    act = [](ready_node* node, node_action action) {
+        if (action == node_action::introduce) return;
+        auto* const link = static_cast<operation_link*>(node);
+        if (link->awaiter && action == node_action::run) link->awaiter->dropped();
+        link->release();
+    };
 }
 
 void operation_link::release() noexcept {
@@ -33,11 +43,15 @@ bool operation_awaiter_base::begin(std::coroutine_handle<> frame) {
         task.yield(frame);
         return false;
     }
-    link_ = operation_link::make(*this);
     task.core().work_started();
+    try {
+        link_ = operation_link::make(*this);
+    } catch (...) {
+        task.core().work_finished();
+        throw;
+    }
     task.wait(frame, *this);
-    started_ = true;
-    return true;
+    return started_ = true;
 }
 
 void operation_awaiter_base::failed_to_begin() noexcept {
@@ -49,7 +63,8 @@ void operation_awaiter_base::failed_to_begin() noexcept {
 
 bool operation_awaiter_base::cancel(std::string_view message) {
     if (!link_) return false;
-    if (!std::exchange(cancel_requested_, true) && !message.empty()) message_ = std::make_unique<std::string>(message);
+    if (!cancel_requested_ && !message.empty()) message_ = std::make_unique<std::string>(message);
+    cancel_requested_ = true;
     link_->signal.emit(boost::asio::cancellation_type::all);
     return true;
 }
@@ -60,14 +75,31 @@ void operation_awaiter_base::completed() noexcept {
     task_->wake();
 }
 
-void operation_awaiter_base::check_started() {
+void operation_awaiter_base::failed() noexcept {
+    failure_ = std::current_exception();
+    completed();
+}
+
+void operation_awaiter_base::dropped() noexcept {
+    try {
+        throw error(
+            "co_await: the operation was dropped before it completed; its context must live and run until then");
+    } catch (...) {
+        failed();
+    }
+}
+
+void operation_awaiter_base::check_completed() {
     if (!started_) task_->deliver_cancellation();
+    if (!failure_) return;
+    postpone_cancellation();
+    std::rethrow_exception(failure_);
 }
 
 void operation_awaiter_base::throw_cancelled() {
     if (!cancel_requested_) task_->deliver_cancellation();
     task_->settle_cancellation();
-    throw message_ ? cancelled_error(*message_) : cancelled_error();
+    throw message_ ? cancelled_error(std::move(*message_)) : cancelled_error();
 }
 
 void operation_awaiter_base::postpone_cancellation() {

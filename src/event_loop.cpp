@@ -15,11 +15,6 @@
 namespace ordo {
 namespace {
 
-bool debug_by_environment() {
-    auto const* value = std::getenv("ORDO_DEBUG");
-    return value && *value && std::string_view(value) != "0";
-}
-
 detail::pump& pump_in(detail::loop_core* core) noexcept {
     return static_cast<detail::pump&>(*core);
 }
@@ -30,7 +25,7 @@ event_loop::event_loop() : event_loop(loop_options()) {}
 
 event_loop::event_loop(loop_options options)
     : state_(std::make_unique<state>()), core_(new detail::pump(*this, std::move(options))) {
-    set_debug(debug_by_environment());
+    set_debug(detail::debug_by_environment());
 }
 
 event_loop::event_loop(boost::asio::io_context& host, loop_options options)
@@ -38,7 +33,7 @@ event_loop::event_loop(boost::asio::io_context& host, loop_options options)
 
 event_loop::event_loop(boost::asio::any_io_executor host, loop_options options)
     : state_(std::make_unique<state>()), core_(new detail::pump(*this, std::move(host), std::move(options))) {
-    set_debug(debug_by_environment());
+    set_debug(detail::debug_by_environment());
 }
 
 event_loop::~event_loop() {

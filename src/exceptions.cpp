@@ -5,6 +5,7 @@
 namespace ordo {
 
 cancelled_error::~cancelled_error() = default;
+generator_exit::~generator_exit() = default;
 error::~error() = default;
 invalid_state_error::~invalid_state_error() = default;
 usage_error::~usage_error() = default;

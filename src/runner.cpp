@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/runner.hpp>
 
+#include <ordo/detail/scope_exit.hpp>
 #include <ordo/exception_context.hpp>
 #include <ordo/exceptions.hpp>
 #include <ordo/executor.hpp>
 #include <ordo/log.hpp>
+#include <ordo/policy.hpp>
 
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
@@ -33,16 +35,20 @@ public:
         if (::sigaction(SIGINT, nullptr, &present) != 0 || present.sa_handler != SIG_DFL) return;
         int const event = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         if (event < 0) throw std::system_error(errno, std::generic_category(), "runner: eventfd");
+        detail::scope_exit const close_unless_owned([&] {
+            if (!event_) ::close(event);
+        });
+        if (written_on_interrupt.load() >= 0) return; // another runner watches
         event_.emplace(loop.get_executor(), event);
-        int nobody = -1;
-        if (!written_on_interrupt.compare_exchange_strong(nobody, event)) {
-            event_.reset(); // another runner watches
-            return;
-        }
         event_->async_wait(boost::asio::posix::stream_descriptor::wait_read,
                            [&loop, call = std::move(on_interrupt)](boost::system::error_code error) {
-                               if (!error) loop.call_soon(call);
+                               if (!error) interrupted(loop, call);
                            });
+        int nobody = -1;
+        if (!written_on_interrupt.compare_exchange_strong(nobody, event)) {
+            event_.reset();
+            return;
+        }
         struct sigaction ours{};
         ours.sa_handler = &interrupt_watch::on_signal;
         ours.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
@@ -64,6 +70,14 @@ public:
 
 private:
     static inline std::atomic<int> written_on_interrupt{-1};
+
+    static void interrupted(event_loop& loop, std::function<void()> const& call) {
+        try {
+            loop.call_soon(call);
+        } catch (...) {
+            loop.call_exception_handler({.message = "SIGINT was lost", .exception = std::current_exception()});
+        }
+    }
 
     static void on_signal(int) {
         int const saved = errno;
@@ -105,6 +119,8 @@ void cancel_leftovers(event_loop& loop) {
 
 } // namespace
 
+runner::runner() : loop_(new_event_loop()) {}
+
 runner::runner(loop_options options) : loop_(std::make_unique<event_loop>(std::move(options))) {}
 
 runner::~runner() {
@@ -135,6 +151,7 @@ void runner::close() {
         // Objects of main that are gone have aborted their operations; who waits for one must not cancel it any more.
         detail::loop_access::deliver_completions(*loop_);
         cancel_leftovers(*loop_);
+        loop_->run_until_complete(loop_->shutdown_asyncgens());
         loop_->run_until_complete(loop_->shutdown_default_executor());
     }
     loop_->close();

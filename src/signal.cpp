@@ -3,6 +3,7 @@
 #include "detail/loop_state.hpp"
 
 #include <ordo/event_loop.hpp>
+#include <ordo/exception_context.hpp>
 #include <ordo/exceptions.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -15,7 +16,7 @@ namespace ordo {
 namespace detail {
 namespace {
 
-class signal_sets final : public signal_handlers, public std::enable_shared_from_this<signal_sets> {
+class signal_sets final : public loop_part, public std::enable_shared_from_this<signal_sets> {
 public:
     explicit signal_sets(event_loop& loop) : loop_(loop) {}
 
@@ -27,7 +28,8 @@ public:
             entries_.erase(at);
             throw;
         }
-        at->second.handler = std::make_shared<std::function<void()>>(std::move(handler));
+        at->second.handler = std::move(handler);
+        at->second.in = copy_context();
         if (added) wait(at->second, number);
     }
 
@@ -37,7 +39,8 @@ private:
     struct entry {
         explicit entry(boost::asio::any_io_executor executor) : set(std::move(executor)) {}
         boost::asio::signal_set set;
-        std::shared_ptr<std::function<void()>> handler;
+        std::function<void()> handler;
+        context in{}; ///< of who added it
     };
 
     void wait(entry& entry, int number) {
@@ -49,8 +52,12 @@ private:
     void received(int number) {
         auto const at = entries_.find(number);
         if (at == entries_.end()) return; // removed while this was on its way
-        loop_.call_soon([handler = at->second.handler] { (*handler)(); });
-        wait(at->second, number);
+        try {
+            wait(at->second, number);
+            loop_.call_soon(at->second.in, at->second.handler);
+        } catch (...) {
+            loop_.call_exception_handler({.message = "a signal was lost", .exception = std::current_exception()});
+        }
     }
 
     event_loop& loop_;

@@ -22,7 +22,7 @@ void sleep_awaiter::await_resume() {
         if (!was_cancelled_) task_->deliver_cancellation();
         task_->settle_cancellation();
     }
-    if (was_cancelled_) throw message_ ? cancelled_error(*message_) : cancelled_error();
+    if (was_cancelled_) throw message_ ? cancelled_error(std::move(*message_)) : cancelled_error();
 }
 
 bool sleep_awaiter::cancel(std::string_view message) {

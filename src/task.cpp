@@ -8,14 +8,18 @@
 
 namespace ordo::detail {
 
-void task_base::schedule(std::coroutine_handle<> root, context_pointer in, std::string_view name) {
+void task_base::schedule(std::coroutine_handle<> root, context_pointer in, std::string_view name, bool eager) {
     if (!name.empty()) set_name(name);
     number_ = static_cast<std::uint32_t>(++core_->tasks_created);
-    core_->push(this);
+    bool const at_once = eager && this_thread.loop == core_;
+    if (!at_once) core_->push(this, "event_loop::create_task");
     root_ = resume_ = root;
     context_ = std::move(in);
     add_reference(); // the loop's, until it is done
     link();
+    if (core_->observer) [[unlikely]]
+        core_->observer->created(*this);
+    if (at_once) step();
 }
 
 void task_base::link() noexcept {
@@ -39,30 +43,42 @@ void task_base::perform(ready_node* node, node_action action) {
 
 void task_base::step() {
     awaited_ = nullptr;
+    if (core_->observer) [[unlikely]]
+        core_->observer->steps(*this);
     auto& thread = this_thread;
     auto const outer = std::exchange(thread.task, this);
+    bool ended = false;
     if (started_ || !must_cancel_) [[likely]] {
         started_ = true;
-        context_scope const entered(context_.address());
-        std::exchange(resume_, nullptr).resume();
-        while (thread.transfer) std::exchange(thread.transfer, nullptr).resume();
+        try {
+            context_scope const entered(context_.address());
+            std::exchange(resume_, nullptr).resume();
+            while (thread.transfer) std::exchange(thread.transfer, nullptr).resume();
+            ended = root_.done();
+        } catch (...) { // the context is being run in, further out; what a coroutine throws does not come here
+            exception_ = std::current_exception();
+            destroy_frames();
+            ended = true;
+        }
     } else {
-        ended_cancelled_ = true;
-        exception_ = std::make_exception_ptr(message_ ? cancelled_error(*message_) : cancelled_error());
+        ended = ended_cancelled_ = true;
+        exception_ = std::make_exception_ptr(message_ ? cancelled_error(std::move(*message_)) : cancelled_error());
     }
     thread.task = outer;
-    if (ended_cancelled_ || root_.done()) complete();
+    if (ended) complete();
 }
 
 void task_base::complete() {
     unlink();
     auto const cancelled = ended_cancelled_ || (must_cancel_ && !exception_);
-    std::exchange(root_, nullptr).destroy();
+    if (auto const root = std::exchange(root_, nullptr)) root.destroy();
     context_ = {};
     if (!cancelled || exception_) message_.reset(); // the message of this cancellation is in its exception
     unretrieved_ = exception_ && !cancelled;
     must_cancel_ = false;
     finish(cancelled ? state::cancelled : state::finished);
+    if (core_->observer) [[unlikely]]
+        core_->observer->done(*this);
     release();
 }
 
@@ -92,22 +108,30 @@ bool task_base::cancel(std::string_view message) {
     // wait in a circle.
     task_base* last = this;
     task_base* behind = this;
-    for (bool follow = false;; follow = !follow) {
-        ++last->cancel_requests_;
-        auto* const next = last->awaited_ ? last->awaited_->as_task() : nullptr;
-        if (!next || next->done()) break;
+    bool in_a_circle = false;
+    for (bool follow = false; auto* const next = last->awaited_task(); follow = !follow) {
         if (next == behind) {
-            next->remove_waiter(last); // nothing else could ever wake it
-            last->request_cancellation(message);
-            last->wake();
-            return true;
+            in_a_circle = true;
+            break;
         }
         last = next;
-        if (follow) behind = behind->awaited_->as_task();
+        if (follow) behind = behind->awaited_task();
     }
-    if (last->awaited_ && last->awaited_->cancel(message)) return true;
-    last->request_cancellation(message);
+    if (in_a_circle) {
+        last->request_cancellation(message);
+        last->awaited_task()->remove_waiter(last); // nothing else could ever wake it
+        last->wake();
+    } else if (!last->awaited_ || !last->awaited_->cancel(message)) {
+        last->request_cancellation(message);
+    }
+    for (auto* task = this; task; task = task == last ? nullptr : task->awaited_task()) ++task->cancel_requests_;
     return true;
+}
+
+/// The task that it waits for, if it waits for one.
+task_base* task_base::awaited_task() const noexcept {
+    auto* const task = awaited_ ? awaited_->as_task() : nullptr;
+    return task && !task->done() ? task : nullptr;
 }
 
 void task_base::remember_message(std::string_view message) {
@@ -116,7 +140,12 @@ void task_base::remember_message(std::string_view message) {
 }
 
 void task_base::cancel_wait() {
-    if (awaited_->cancel(message_ ? *message_ : std::string())) must_cancel_ = false;
+    try {
+        if (awaited_->cancel(message_ ? *message_ : std::string())) must_cancel_ = false;
+    } catch (...) {
+        awaited_ = nullptr; // the task goes on with this exception
+        throw;
+    }
 }
 
 void task_base::throw_cancellation() {

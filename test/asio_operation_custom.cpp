@@ -298,4 +298,34 @@ ORDO_TEST_CASE(an_initiation_that_throws_after_it_has_completed_has_completed) {
     BOOST_TEST(value == 7);
 }
 
+ORDO_TEST_CASE(a_handler_that_is_dropped_without_being_called_is_an_error) {
+    auto drop = [](auto handler) { auto const dropped = std::move(handler); };
+    std::string text = "(nothing was thrown)";
+    try {
+        auto operation = asio::async_initiate<asio::deferred_t const&, void(int)>(drop, deferred);
+        co_await std::move(operation);
+    } catch (ordo::error const& e) {
+        text = e.what();
+    }
+    BOOST_TEST(text == "co_await: the operation was dropped before it completed; its context must live and run until "
+                       "then");
+}
+
+ORDO_TEST_CASE(a_handler_that_dies_with_a_foreign_context_is_an_error) {
+    auto foreign = std::make_unique<asio::io_context>();
+    auto timer = std::make_unique<asio::steady_timer>(*foreign, 1h);
+    auto wait = [&]() -> coro<> { co_await timer->async_wait(deferred); };
+    auto const waiting = ordo::create_task(wait());
+    co_await ordo::sleep(0s);
+    timer.reset();
+    foreign.reset();
+    bool failed = false;
+    try {
+        co_await waiting;
+    } catch (ordo::error const&) {
+        failed = true;
+    }
+    BOOST_TEST(failed);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(makes_scheduling_an_error) {
     ordo::event_loop loop(*host);
     host.reset();
     BOOST_CHECK_EXCEPTION(loop.call_soon([] {}), ordo::loop_closed_error,
-                          says("event_loop: the loop is closed; schedule on an open one"));
+                          says("event_loop::call_soon: the loop is closed; schedule on an open one"));
     BOOST_CHECK_EXCEPTION(loop.call_soon_threadsafe([] {}), ordo::loop_closed_error,
                           says("event_loop::call_soon_threadsafe: the loop is closed; schedule on an open one"));
 }

@@ -1,4 +1,4 @@
-// ordo: tests of debug mode: calls on the wrong thread, and slow callbacks.
+// ordo: tests of debug mode: calls on the wrong thread, slow callbacks, and coros that nobody awaits.
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/event_loop.hpp>
 
@@ -40,6 +40,18 @@ auto wrong_thread(std::string where) {
     return says(where + ": called on a thread that is not the loop's; use call_soon_threadsafe()");
 }
 
+/// The same, with the place of the call: the line of the check, or the one below.
+auto wrong_thread_from(int line, std::string const& where) {
+    return [=](ordo::wrong_thread_error const& error) {
+        auto const text = [&](int at) {
+            return where + ": called on a thread that is not the loop's; use call_soon_threadsafe() (from " + __FILE__ +
+                   ":" + std::to_string(at) + ")";
+        };
+        BOOST_TEST_INFO(error.what());
+        return error.what() == text(line) || error.what() == text(line + 1);
+    };
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(debug_mode)
@@ -79,16 +91,17 @@ BOOST_FIXTURE_TEST_SUITE(on_the_wrong_thread, debug_loop)
 
 BOOST_AUTO_TEST_CASE(call_soon_throws) {
     elsewhere([this] {
-        BOOST_CHECK_EXCEPTION(loop.call_soon([] {}), ordo::wrong_thread_error, wrong_thread("event_loop::call_soon"));
+        BOOST_CHECK_EXCEPTION(loop.call_soon([] {}), ordo::wrong_thread_error,
+                              wrong_thread_from(__LINE__, "event_loop::call_soon"));
     });
 }
 
 BOOST_AUTO_TEST_CASE(call_later_and_call_at_throw) {
     elsewhere([this] {
         BOOST_CHECK_EXCEPTION(loop.call_later(1ms, [] {}), ordo::wrong_thread_error,
-                              wrong_thread("event_loop::call_at"));
+                              wrong_thread_from(__LINE__, "event_loop::call_at"));
         BOOST_CHECK_EXCEPTION(loop.call_at(ordo::time_point(), [] {}), ordo::wrong_thread_error,
-                              wrong_thread("event_loop::call_at"));
+                              wrong_thread_from(__LINE__, "event_loop::call_at"));
     });
 }
 
@@ -96,7 +109,7 @@ BOOST_AUTO_TEST_CASE(create_task_throws) {
     auto const main = []() -> ordo::coro<> { co_return; };
     elsewhere([this, main] {
         BOOST_CHECK_EXCEPTION(static_cast<void>(loop.create_task(main())), ordo::wrong_thread_error,
-                              wrong_thread("event_loop::create_task"));
+                              wrong_thread_from(__LINE__, "event_loop::create_task"));
     });
 }
 
@@ -197,6 +210,60 @@ BOOST_AUTO_TEST_CASE(run_in_the_same_order_as_ever) {
     });
     run_for(1ms);
     BOOST_TEST(order.difference({"soon", "timer"}) == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(coros_never_awaited, debug_loop)
+
+namespace {
+
+ordo::coro<> forgotten() {
+    co_return;
+}
+int const line_of_forgotten = __LINE__ - 3;
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(are_logged_with_the_coroutine_and_its_place) {
+    captured_log const log;
+    loop.call_soon([] { auto const never = forgotten(); });
+    run_once();
+    auto const place = std::string(__FILE__) + ":" + std::to_string(line_of_forgotten) + " (";
+    auto const text = log.text();
+    BOOST_TEST_INFO(text);
+    BOOST_TEST(text.find("warning: a coro was never awaited, of " + place) == 0u);
+    BOOST_TEST(text.find("forgotten") != text.npos);
+    BOOST_TEST(text.find("); co_await it, or give it to create_task()\n") != text.npos);
+}
+
+BOOST_AUTO_TEST_CASE(are_logged_without_a_running_loop_if_the_environment_says_so) {
+    captured_log const log;
+    { auto const never = forgotten(); }
+    BOOST_TEST(log.text() == "");
+    environment const with("1");
+    { auto const never = forgotten(); }
+    BOOST_TEST(log.text().find("a coro was never awaited") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(are_none_that_were_awaited_or_run_or_moved_from) {
+    captured_log const log;
+    auto main = []() -> ordo::coro<> {
+        auto first = forgotten();
+        auto second = std::move(first);
+        co_await std::move(second);
+        co_await ordo::create_task(forgotten());
+    };
+    loop.run_until_complete(main());
+    BOOST_TEST(log.text() == "");
+}
+
+BOOST_AUTO_TEST_CASE(are_not_logged_outside_debug_mode) {
+    captured_log const log;
+    loop.set_debug(false);
+    loop.call_soon([] { auto const never = forgotten(); });
+    run_once();
+    BOOST_TEST(log.text() == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

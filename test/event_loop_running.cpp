@@ -371,7 +371,7 @@ BOOST_AUTO_TEST_CASE(refuses_all_scheduling_from_then_on) {
     auto const closed = [](std::string where) { return says(where + ": the loop is closed; schedule on an open one"); };
     auto const main = []() -> ordo::coro<> { co_return; };
     using ordo::loop_closed_error;
-    BOOST_CHECK_EXCEPTION(loop.call_soon([] {}), loop_closed_error, closed("event_loop"));
+    BOOST_CHECK_EXCEPTION(loop.call_soon([] {}), loop_closed_error, closed("event_loop::call_soon"));
     BOOST_CHECK_EXCEPTION(loop.call_soon_threadsafe([] {}), loop_closed_error,
                           closed("event_loop::call_soon_threadsafe"));
     BOOST_CHECK_EXCEPTION(loop.call_later(1ms, [] {}), loop_closed_error, closed("event_loop::call_at"));

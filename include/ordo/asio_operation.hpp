@@ -26,11 +26,12 @@ namespace detail {
 class operation_awaiter_base;
 
 /// Shared by the awaiter, which stands in a frame, and the handler, which Asio owns: whichever goes first.
-struct ORDO_DECL operation_link {
+struct ORDO_DECL operation_link : ready_node {
     std::atomic<int> references{2};
     operation_awaiter_base* awaiter; ///< null once the frame is gone
     boost::asio::cancellation_signal signal;
 
+    explicit operation_link(operation_awaiter_base& waiting) noexcept;
     static operation_link* make(operation_awaiter_base& awaiter);
     void release() noexcept;
 };
@@ -46,6 +47,10 @@ public:
 
     /// The handler has run.
     void completed() noexcept;
+    /// The same, but in a catch block: its results could not be kept.
+    void failed() noexcept;
+    /// The handler was destroyed without having run.
+    void dropped() noexcept;
 
 protected:
     operation_awaiter_base() = default;
@@ -56,8 +61,8 @@ protected:
     /// Starting it threw.
     void failed_to_begin() noexcept;
 
-    /// In await_resume(), before the result is looked at.
-    void check_started();
+    /// In await_resume(): throws unless there is a result to look at.
+    void check_completed();
     /// The result says that our cancellation took effect, and nothing is lost by saying so.
     [[noreturn]] void throw_cancelled();
     /// There is a result to deliver; a cancellation that came too late waits for the next suspension.
@@ -71,6 +76,7 @@ protected:
 private:
     task_base* task_ = nullptr;
     std::unique_ptr<std::string> message_;
+    std::exception_ptr failure_; ///< to throw instead of giving a result
     bool started_ = false;
     bool cancel_requested_ = false;
 };
@@ -89,7 +95,7 @@ public:
         : link_(std::exchange(other.link_, nullptr)), executor_(std::move(other.executor_)) {}
     operation_handler& operator=(operation_handler&&) = delete;
     ~operation_handler() {
-        if (link_) link_->release();
+        if (link_ && !executor_.submit(link_)) link_->release();
     }
 
     executor_type get_executor() const noexcept { return executor_; }
@@ -98,7 +104,9 @@ public:
 
     template <class... Results>
     void operator()(Results&&... results) {
-        if (auto* awaiter = static_cast<Awaiter*>(link_->awaiter)) awaiter->complete(std::forward<Results>(results)...);
+        auto* const link = std::exchange(link_, nullptr);
+        if (auto* awaiter = static_cast<Awaiter*>(link->awaiter)) awaiter->complete(std::forward<Results>(results)...);
+        link->release();
     }
 
 private:
@@ -188,13 +196,17 @@ public:
     }
 
     template <class... Values>
-    void complete(Values&&... values) {
-        results_.emplace(std::forward<Values>(values)...);
+    void complete(Values&&... values) noexcept {
+        try {
+            results_.emplace(std::forward<Values>(values)...);
+        } catch (...) {
+            return failed();
+        }
         completed();
     }
 
     auto await_resume() {
-        check_started();
+        check_completed();
         auto& results = *results_;
         if constexpr (shape::may_fail) {
             auto& error = std::get<0>(results);

@@ -29,7 +29,8 @@ public:
     /// @param outstanding   Asio operations and executor jobs that were started and can still produce work.
     /// @returns             How long to really wait at most: 0 looks at the time again at once; nothing means that no
     ///                      event can ever come, and ends run_forever() with an error.
-    virtual std::optional<duration> time_to_wait(std::optional<time_point> deadline, std::size_t outstanding) = 0;
+    virtual std::optional<duration> time_to_wait(std::optional<time_point> deadline,
+                                                 std::size_t outstanding) noexcept = 0;
 };
 
 namespace detail {

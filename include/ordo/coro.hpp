@@ -98,6 +98,9 @@ public:
 
 struct coro_access;
 
+/// Destroy a frame that has not begun; debug mode reports it.
+ORDO_DECL void drop_unawaited(std::coroutine_handle<> frame) noexcept;
+
 } // namespace detail
 
 /// A coroutine that begins when it is awaited, within the same task and step, and is awaited once.
@@ -126,7 +129,7 @@ public:
         return *this;
     }
     ~coro() {
-        if (frame_) frame_.destroy();
+        if (frame_) detail::drop_unawaited(frame_);
     }
 
     /// Whether it holds a coroutine: false after it was moved from.
@@ -171,20 +174,29 @@ coro<T> coro_promise_base<T>::get_return_object() noexcept {
 template <class T>
 class coro_awaiter {
 public:
-    explicit coro_awaiter(coro<T>&& child) : child_(std::move(child)) {
-        if (!child_) throw usage_error("co_await: this coro was awaited or moved from before; a coro is awaited once");
+    explicit coro_awaiter(coro<T>&& child) : frame_(std::exchange(coro_access::slot(child), nullptr)) {
+        if (!frame_) throw usage_error("co_await: this coro was awaited or moved from before; a coro is awaited once");
     }
+    coro_awaiter(coro_awaiter const&) = delete;
+    coro_awaiter& operator=(coro_awaiter const&) = delete;
+    ~coro_awaiter() {
+        if (frame_) frame_.destroy();
+    }
+
     bool await_ready() const noexcept { return false; }
     template <std::derived_from<promise_base> Promise>
     std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> parent) noexcept {
-        auto frame = coro_access::frame(child_);
-        frame.promise().set_parent(parent.promise(), coro_access::slot(child_));
-        return transfer_to(frame);
+        promise().set_parent(parent.promise(), frame_);
+        return transfer_to(frame_);
     }
-    T await_resume() const { return coro_access::frame(child_).promise().take(); }
+    T await_resume() const { return promise().take(); }
 
 private:
-    coro<T> child_;
+    coro_promise<T>& promise() const noexcept {
+        return std::coroutine_handle<coro_promise<T>>::from_address(frame_.address()).promise();
+    }
+
+    std::coroutine_handle<> frame_;
 };
 
 template <class T>

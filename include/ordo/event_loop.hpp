@@ -73,28 +73,20 @@ public:
 
     /// Call f(args...) in the next iteration, in the order of the calls.
     ///
-    /// @param f      Owned by the loop until it ran or was cancelled. What it returns is dropped.
+    /// @param f      Owned by the loop until it ran or was cancelled. What it returns is dropped. In front of it may
+    ///               stand the context to run in: `call_soon(in, f, ...)`.
     /// @param a, b, c, d   Up to four arguments, copied or moved in; std::ref keeps a reference.
     /// @returns      A handle; dropping it does not cancel.
     /// @throws       loop_closed_error
     /// @par Context  A copy of the caller's, or the one given in front of f.
     /// @par Source   asyncio loop.call_soon.
     template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
-              class D = detail::nothing>
-        requires(!std::same_as<std::remove_cvref_t<F>, context>)
-    handle call_soon(F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {},
+              class D = detail::nothing, class E = detail::nothing>
+    handle call_soon(F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {}, E&& e = {},
                      std::source_location where = std::source_location::current()) {
-        return call_soon_in(detail::copy_current_context(), where,
+        return call_soon_in(detail::context_for(f), where,
                             detail::bind_arguments(std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
-                                                   std::forward<C>(c), std::forward<D>(d)));
-    }
-    template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
-              class D = detail::nothing>
-    handle call_soon(context in, F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {},
-                     std::source_location where = std::source_location::current()) {
-        return call_soon_in(detail::context_access::data(in), where,
-                            detail::bind_arguments(std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
-                                                   std::forward<C>(c), std::forward<D>(d)));
+                                                   std::forward<C>(c), std::forward<D>(d), std::forward<E>(e)));
     }
 
     /// As call_soon(), from any thread. If the loop sleeps it is woken, once for any number of calls.
@@ -104,23 +96,13 @@ public:
     /// @par Thread safety   Any thread, for as long as the loop exists. The handle may be used on any thread.
     /// @par Source          asyncio loop.call_soon_threadsafe.
     template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
-              class D = detail::nothing>
-        requires(!std::same_as<std::remove_cvref_t<F>, context>)
-    handle call_soon_threadsafe(F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {},
+              class D = detail::nothing, class E = detail::nothing>
+    handle call_soon_threadsafe(F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {}, E&& e = {},
                                 std::source_location where = std::source_location::current()) {
-        return call_soon_threadsafe_in(detail::copy_current_context(), where,
+        return call_soon_threadsafe_in(detail::context_for(f), where,
                                        detail::bind_arguments(std::forward<F>(f), std::forward<A>(a),
                                                               std::forward<B>(b), std::forward<C>(c),
-                                                              std::forward<D>(d)));
-    }
-    template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
-              class D = detail::nothing>
-    handle call_soon_threadsafe(context in, F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {},
-                                std::source_location where = std::source_location::current()) {
-        return call_soon_threadsafe_in(detail::context_access::data(in), where,
-                                       detail::bind_arguments(std::forward<F>(f), std::forward<A>(a),
-                                                              std::forward<B>(b), std::forward<C>(c),
-                                                              std::forward<D>(d)));
+                                                              std::forward<D>(d), std::forward<E>(e)));
     }
 
     /// Call f(args...) once, after a delay.
@@ -133,42 +115,24 @@ public:
     /// @throws        loop_closed_error
     /// @par Source    asyncio loop.call_later.
     template <class Rep, class Period, class F, class A = detail::nothing, class B = detail::nothing,
-              class C = detail::nothing, class D = detail::nothing>
-        requires(!std::same_as<std::remove_cvref_t<F>, context>)
+              class C = detail::nothing, class D = detail::nothing, class E = detail::nothing>
     timer_handle call_later(std::chrono::duration<Rep, Period> delay, F&& f, A&& a = {}, B&& b = {}, C&& c = {},
-                            D&& d = {}, std::source_location where = std::source_location::current()) {
-        return call_at_in(detail::copy_current_context(), where, detail::deadline_after(time(), delay),
+                            D&& d = {}, E&& e = {}, std::source_location where = std::source_location::current()) {
+        return call_at_in(detail::context_for(f), where, detail::deadline_after(time(), delay),
                           detail::bind_arguments(std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
-                                                 std::forward<C>(c), std::forward<D>(d)));
-    }
-    template <class Rep, class Period, class F, class A = detail::nothing, class B = detail::nothing,
-              class C = detail::nothing, class D = detail::nothing>
-    timer_handle call_later(std::chrono::duration<Rep, Period> delay, context in, F&& f, A&& a = {}, B&& b = {},
-                            C&& c = {}, D&& d = {}, std::source_location where = std::source_location::current()) {
-        return call_at_in(detail::context_access::data(in), where, detail::deadline_after(time(), delay),
-                          detail::bind_arguments(std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
-                                                 std::forward<C>(c), std::forward<D>(d)));
+                                                 std::forward<C>(c), std::forward<D>(d), std::forward<E>(e)));
     }
 
     /// Call f(args...) once, at a moment of the loop's clock; one that has passed means the next iteration.
     ///
     /// @par Source   asyncio loop.call_at.
     template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
-              class D = detail::nothing>
-        requires(!std::same_as<std::remove_cvref_t<F>, context>)
-    timer_handle call_at(time_point when, F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {},
+              class D = detail::nothing, class E = detail::nothing>
+    timer_handle call_at(time_point when, F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {}, E&& e = {},
                          std::source_location where = std::source_location::current()) {
-        return call_at_in(detail::copy_current_context(), where, when,
+        return call_at_in(detail::context_for(f), where, when,
                           detail::bind_arguments(std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
-                                                 std::forward<C>(c), std::forward<D>(d)));
-    }
-    template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
-              class D = detail::nothing>
-    timer_handle call_at(time_point when, context in, F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {},
-                         std::source_location where = std::source_location::current()) {
-        return call_at_in(detail::context_access::data(in), where, when,
-                          detail::bind_arguments(std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
-                                                 std::forward<C>(c), std::forward<D>(d)));
+                                                 std::forward<C>(c), std::forward<D>(d), std::forward<E>(e)));
     }
 
     /// The present, on the loop's clock.
@@ -182,8 +146,8 @@ public:
 
     /// Schedule a coroutine. It begins in the next iteration. The loop owns it until it is done.
     ///
-    /// @param name      For logs; "Task-N" if empty.
-    /// @param in        The context it runs in; else a copy of the caller's.
+    /// @param name      For logs; "Task-N" if empty. In its place may stand task_options, which also say in which
+    ///                  context it runs, and whether it begins at once.
     /// @returns         The task; dropping it lets the task run on, and its error, if any, is reported.
     /// @throws          loop_closed_error
     /// @par Source      asyncio loop.create_task.
@@ -191,7 +155,7 @@ public:
     task<T> create_task(coro<T> coroutine, std::string_view name = {},
                         std::source_location where = std::source_location::current());
     template <class T>
-    task<T> create_task(coro<T> coroutine, std::string_view name, context in,
+    task<T> create_task(coro<T> coroutine, task_options const& options,
                         std::source_location where = std::source_location::current());
 
     /// Schedule the coroutine that a callable makes. The callable, a capturing lambda for example, is kept alive until
@@ -203,7 +167,7 @@ public:
         -> task<typename std::invoke_result_t<std::decay_t<F>&>::value_type>;
     template <class F>
         requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>
-    auto create_task(F&& function, std::string_view name, context in,
+    auto create_task(F&& function, task_options const& options,
                      std::source_location where = std::source_location::current())
         -> task<typename std::invoke_result_t<std::decay_t<F>&>::value_type>;
 
@@ -222,6 +186,12 @@ public:
     /// Refuse further jobs for the default executor, and wait, without blocking the loop, until the accepted ones are
     /// done. @see executor.hpp
     coro<void> shutdown_default_executor();
+
+    /// Close the generators that were begun and have not ended, the newest first, and report the errors of those that
+    /// cannot be closed. run() does it at its end.
+    ///
+    /// @par Source   asyncio loop.shutdown_asyncgens.
+    coro<void> shutdown_asyncgens();
 
     // -- running
 
@@ -267,7 +237,29 @@ public:
     void attach() { core_->work_started(); }
     void detach() noexcept { core_->work_finished(); }
 
-    // -- signals
+    // -- descriptors and signals
+
+    /// Call f(args...) in the loop, as by call_soon(), whenever a descriptor can be read, or is at its end, for as long
+    /// as that is so; replaces an earlier callback for reading it. remove_reader() also takes back a call that is
+    /// queued already.
+    ///
+    /// @param descriptor   Of the caller, who keeps it open, and removes the callback before closing it. It must not be
+    ///                     in use by an Asio object of the same context.
+    /// @throws boost::system::system_error   if it is closed, or cannot be waited for, as a regular file.
+    /// @throws loop_closed_error
+    /// @par Source         asyncio loop.add_reader.
+    template <class F, class... Args>
+    void add_reader(int descriptor, F&& f, Args&&... args) {
+        watch_descriptor(descriptor, false, repeatable(std::forward<F>(f), std::forward<Args>(args)...));
+    }
+    /// The same for a descriptor that can be written.
+    template <class F, class... Args>
+    void add_writer(int descriptor, F&& f, Args&&... args) {
+        watch_descriptor(descriptor, true, repeatable(std::forward<F>(f), std::forward<Args>(args)...));
+    }
+    /// @returns   Whether there was one.
+    bool remove_reader(int descriptor) { return unwatch_descriptor(descriptor, false); }
+    bool remove_writer(int descriptor) { return unwatch_descriptor(descriptor, true); }
 
     /// Call f(args...) in the loop, as by call_soon(), whenever the process receives a signal; replaces an earlier
     /// handler of this loop for it.
@@ -278,11 +270,7 @@ public:
     /// @par Source     asyncio loop.add_signal_handler; boost::asio::signal_set does the work.
     template <class F, class... Args>
     void add_signal_handler(int number, F&& f, Args&&... args) {
-        auto bound = [f = std::decay_t<F>(std::forward<F>(f)),
-                      bound_args = std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...)]() mutable {
-            std::apply(f, bound_args);
-        };
-        set_signal_handler(number, [shared = std::make_shared<decltype(bound)>(std::move(bound))] { (*shared)(); });
+        set_signal_handler(number, repeatable(std::forward<F>(f), std::forward<Args>(args)...));
     }
 
     /// @returns   Whether there was one.
@@ -302,8 +290,13 @@ public:
     /// Log the report, as an error of the logger "ordo".
     void default_exception_handler(exception_context const& report);
 
-    /// Check for calls on the wrong thread, and log callbacks that take longer than slow_callback_duration. On from
-    /// the start if the environment has ORDO_DEBUG=1.
+    /// Functions to be called when tasks are created, go on and end.
+    ///
+    /// @par Source   asyncio loop.set_task_factory, reduced to what it is used for.
+    void set_hooks(loop_hooks hooks);
+
+    /// Check for calls on the wrong thread, and log callbacks that take longer than slow_callback_duration and coros
+    /// that were never awaited. On from the start if the environment has ORDO_DEBUG=1.
     void set_debug(bool on);
     bool get_debug() const noexcept { return core_->debug(); }
 
@@ -321,12 +314,12 @@ private:
 
     template <class F>
     handle call_soon_in(detail::context_pointer in, std::source_location where, F&& f) {
-        core_->check_thread("event_loop::call_soon");
+        core_->check_thread("event_loop::call_soon", where);
         auto* node = detail::callback<std::decay_t<F>>::make(std::forward<F>(f));
         auto result = detail::handle_access::adopt(node);
         node->context = in.detach();
         node->where = where;
-        core_->push(node);
+        core_->push(node, "event_loop::call_soon");
         node->add_reference();
         return result;
     }
@@ -348,7 +341,7 @@ private:
 
     template <class F>
     timer_handle call_at_in(detail::context_pointer in, std::source_location where, time_point when, F&& f) {
-        core_->check_thread("event_loop::call_at");
+        core_->check_thread("event_loop::call_at", where);
         auto* node = detail::callback<std::decay_t<F>, detail::timer_node>::make(std::forward<F>(f));
         auto result = detail::handle_access::adopt<timer_handle>(node);
         node->context = in.detach();
@@ -358,8 +351,25 @@ private:
         return result;
     }
 
+    /// A function that can be called, and copied, more than once.
+    template <class F, class... Args>
+    static std::function<void()> repeatable(F&& f, Args&&... args) {
+        static_assert(std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&...>,
+                      "ordo: this callable cannot be called with these arguments, as lvalues, again and again");
+        static_assert(
+            !detail::is_coro<std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>&...>>,
+            "ordo: a callback must not be a coroutine, nobody would await it; give create_task() to the loop");
+        auto bound = [f = std::decay_t<F>(std::forward<F>(f)),
+                      bound_args = std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...)]() mutable {
+            std::apply(f, bound_args);
+        };
+        return [shared = std::make_shared<decltype(bound)>(std::move(bound))] { (*shared)(); };
+    }
+
     void check_can_run(char const* where) const;
     void set_signal_handler(int number, std::function<void()> handler);
+    void watch_descriptor(int descriptor, bool for_writing, std::function<void()> ready);
+    bool unwatch_descriptor(int descriptor, bool for_writing);
     executor& default_executor();
 
     struct state;

@@ -33,7 +33,21 @@ private:
     std::string message_;
 };
 
-/// The base of every error of ordo except cancelled_error.
+/// Thrown inside an async_generator, at the co_yield where it stands, to end it.
+///
+/// Not a std::exception, for the same reason as cancelled_error. Code that must clean up catches it, cleans up and
+/// rethrows or returns.
+///
+/// @par Source   Python's GeneratorExit, which is a BaseException.
+class ORDO_DECL generator_exit {
+public:
+    generator_exit() = default;
+    generator_exit(generator_exit const&) = default;
+    generator_exit& operator=(generator_exit const&) = default;
+    virtual ~generator_exit();
+};
+
+/// The base of every error of ordo except cancelled_error and generator_exit.
 class ORDO_DECL error : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;

@@ -18,13 +18,17 @@ class handle;
 class timer_handle;
 class event_loop;
 struct exception_context;
+struct loop_hooks;
 struct loop_options;
+struct task_options;
 
 template <class T = void>
 class coro;
 class any_future;
 template <class T = void>
 class future;
+template <class T>
+class async_generator;
 class any_task;
 template <class T = void>
 class task;

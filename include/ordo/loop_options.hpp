@@ -20,6 +20,9 @@ struct loop_options {
     std::size_t max_callbacks = detail::slice_callbacks;
     /// or in which it has run for this long, whichever is first.
     duration max_time = detail::slice_time;
+    /// Begin tasks at once, up to their first wait, instead of in the next iteration; task_options overrule it.
+    /// asyncio's eager_task_factory.
+    bool eager_start = false;
     /// Where the time comes from; the steady clock, if null.
     std::shared_ptr<ordo::clock> clock{};
 };

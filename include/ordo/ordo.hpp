@@ -17,12 +17,15 @@
 // 2 loop
 #include <ordo/event_loop.hpp>   // event_loop, get_running_loop
 #include <ordo/loop_options.hpp> // how a loop is made
+#include <ordo/policy.hpp>       // get_event_loop, set_event_loop, new_event_loop
 
 // 3 awaiting
+#include <ordo/async_generator.hpp>   // async_generator: yields values, and awaits
 #include <ordo/awaitable.hpp>         // what can be awaited
 #include <ordo/coro.hpp>              // coro: runs when awaited
 #include <ordo/exception_context.hpp> // what an exception handler is told
 #include <ordo/future.hpp>            // future: one result, later
+#include <ordo/loop_hooks.hpp>        // functions called as tasks come and go
 #include <ordo/task.hpp>              // task: a coroutine that a loop runs; create_task, current_task, all_tasks
 
 // 4 bridges

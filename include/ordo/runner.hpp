@@ -22,7 +22,9 @@ namespace ordo {
 /// @par Source          asyncio.Runner.
 class ORDO_DECL runner {
 public:
-    explicit runner(loop_options options = {});
+    /// On a loop from new_event_loop().
+    runner();
+    explicit runner(loop_options options);
     runner(runner const&) = delete;
     runner& operator=(runner const&) = delete;
 
@@ -60,7 +62,7 @@ private:
 template <class T>
 T runner::run(coro<T> main, std::source_location where) {
     detail::loop_access::check_can_run(*loop_, "run");
-    auto task = loop_->create_task(std::move(main), {}, where);
+    auto task = loop_->create_task(std::move(main), std::string_view(), where);
     run_until_done(task);
     return std::move(task).result();
 }

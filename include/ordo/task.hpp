@@ -88,6 +88,13 @@ private:
 template <class T>
 any_task::any_task(task<T> const& known) noexcept : task_operations(detail::future_access::state(known)) {}
 
+/// How a task is made; asyncio's keyword arguments.
+struct task_options {
+    std::string_view name{};                ///< for logs; "Task-N" if empty
+    std::optional<ordo::context> context{}; ///< to run in; else a copy of the caller's
+    std::optional<bool> eager_start{};      ///< begin at once, up to the first wait; else as the loop's options say
+};
+
 /// Create a task on the running loop. @see event_loop::create_task
 ///
 /// @throws usage_error   if no loop is running on this thread.
@@ -98,9 +105,9 @@ task<T> create_task(coro<T> coroutine, std::string_view name = {},
     return get_running_loop().create_task(std::move(coroutine), name, where);
 }
 template <class T>
-task<T> create_task(coro<T> coroutine, std::string_view name, context in,
+task<T> create_task(coro<T> coroutine, task_options const& options,
                     std::source_location where = std::source_location::current()) {
-    return get_running_loop().create_task(std::move(coroutine), name, std::move(in), where);
+    return get_running_loop().create_task(std::move(coroutine), options, where);
 }
 template <class F>
     requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>
@@ -108,13 +115,19 @@ auto create_task(F&& function, std::string_view name = {},
                  std::source_location where = std::source_location::current()) {
     return get_running_loop().create_task(std::forward<F>(function), name, where);
 }
+template <class F>
+    requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>
+auto create_task(F&& function, task_options const& options,
+                 std::source_location where = std::source_location::current()) {
+    return get_running_loop().create_task(std::forward<F>(function), options, where);
+}
 
 /// A future or task as it is; a coroutine as a task on the running loop.
 ///
 /// @par Source   asyncio.ensure_future.
 template <class T>
 task<T> ensure_future(coro<T> coroutine, std::source_location where = std::source_location::current()) {
-    return get_running_loop().create_task(std::move(coroutine), {}, where);
+    return get_running_loop().create_task(std::move(coroutine), std::string_view(), where);
 }
 template <detail::typed_future Future>
 Future ensure_future(Future future) {
@@ -136,10 +149,11 @@ ORDO_DECL std::vector<any_task> all_tasks(event_loop const& loop);
 namespace detail {
 
 template <class T>
-task<T> start_task(loop_core& core, coro<T> coroutine, std::string_view name, context_pointer in,
-                   std::source_location where) {
+task<T> start_task(loop_core& core, coro<T> coroutine, task_options const& options, std::source_location where) {
     core.check_open("event_loop::create_task");
-    core.check_thread("event_loop::create_task");
+    core.check_thread("event_loop::create_task", where);
+    auto const eager = options.eager_start.value_or(core.eager_start);
+    auto in = options.context ? context_access::data(*options.context) : copy_current_context();
     auto frame = coro_access::frame(coroutine);
     if (!frame) throw usage_error("event_loop::create_task: this coro was awaited or moved from before");
     auto& prefix = frame_prefix<T>::of(frame.address());
@@ -147,7 +161,7 @@ task<T> start_task(loop_core& core, coro<T> coroutine, std::string_view name, co
     future_pointer<task_state<T>> state(::new (prefix.room) task_state<T>(core, where));
     prefix.is_task = true;
     try {
-        state->schedule(frame, std::move(in), name);
+        state->schedule(frame, std::move(in), options.name, eager);
     } catch (...) {
         coroutine = coro_access::none<T>(); // destroys the frame, before the last share of the block goes
         throw;
@@ -166,11 +180,11 @@ auto keep_and_call(F function) -> std::invoke_result_t<F&> {
 
 template <class T>
 task<T> event_loop::create_task(coro<T> coroutine, std::string_view name, std::source_location where) {
-    return detail::start_task(*core_, std::move(coroutine), name, detail::copy_current_context(), where);
+    return create_task(std::move(coroutine), task_options{.name = name}, where);
 }
 template <class T>
-task<T> event_loop::create_task(coro<T> coroutine, std::string_view name, context in, std::source_location where) {
-    return detail::start_task(*core_, std::move(coroutine), name, detail::context_access::data(in), where);
+task<T> event_loop::create_task(coro<T> coroutine, task_options const& options, std::source_location where) {
+    return detail::start_task(*core_, std::move(coroutine), options, where);
 }
 template <class F>
     requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>
@@ -180,9 +194,9 @@ auto event_loop::create_task(F&& function, std::string_view name, std::source_lo
 }
 template <class F>
     requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>
-auto event_loop::create_task(F&& function, std::string_view name, context in, std::source_location where)
+auto event_loop::create_task(F&& function, task_options const& options, std::source_location where)
     -> task<typename std::invoke_result_t<std::decay_t<F>&>::value_type> {
-    return create_task(detail::keep_and_call(std::decay_t<F>(std::forward<F>(function))), name, std::move(in), where);
+    return create_task(detail::keep_and_call(std::decay_t<F>(std::forward<F>(function))), options, where);
 }
 
 template <class T>
@@ -198,7 +212,7 @@ detail::look_t<T> event_loop::run_until_complete(future<T> const& main) {
 template <class T>
 T event_loop::run_until_complete(coro<T> main, std::source_location where) {
     check_can_run("event_loop::run_until_complete");
-    return run_until_complete(create_task(std::move(main), {}, where));
+    return run_until_complete(create_task(std::move(main), std::string_view(), where));
 }
 
 } // namespace ordo

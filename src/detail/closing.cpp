@@ -28,7 +28,9 @@ void event_loop::close() {
     auto& pump = detail::loop_access::pump_of(*this);
     if (pump.closed()) return;
     if (is_running()) throw usage_error("event_loop::close: the loop is running; stop() it first");
+    pump.closing = true;
     state_->signals.reset();
+    state_->descriptors.reset();
     // An operation whose object is destroyed already has been aborted; to cancel it again would touch that object.
     detail::loop_access::deliver_completions(*this);
     pump.drop_callbacks();

@@ -10,10 +10,10 @@ namespace ordo {
 
 namespace detail {
 
-/// The signal handlers of a loop.
-class signal_handlers {
+/// What a loop owns without knowing what it is.
+class loop_part {
 public:
-    virtual ~signal_handlers() = default;
+    virtual ~loop_part() = default;
 };
 
 } // namespace detail
@@ -22,7 +22,9 @@ struct event_loop::state {
     exception_handler on_exception; ///< empty: the default one
     std::shared_ptr<executor> default_executor;
     bool default_executor_is_shut_down = false;
-    std::shared_ptr<detail::signal_handlers> signals; ///< null until the first
+    std::shared_ptr<detail::loop_part> signals;     ///< the handlers; null until the first
+    std::shared_ptr<detail::loop_part> descriptors; ///< that are watched; null until the first
+    std::shared_ptr<detail::task_observer> hooks;   ///< null if there are none
 };
 
 } // namespace ordo

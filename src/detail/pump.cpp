@@ -59,8 +59,7 @@ struct pump::pump_handler {
     allocator_type get_allocator() const noexcept { return allocator_type(self); }
 
     void operator()() const {
-        if (detour) self->wake(); // unless the loop was closed, and has let go of the executor, meanwhile
-        else self->slice();
+        if (!detour || !self->try_post(false)) self->slice();
     }
 };
 
@@ -99,6 +98,7 @@ pump::pump(event_loop& owner, loop_options options)
       own_(std::in_place, BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), host_(&*own_), executor_(own_->get_executor()),
       timer_(std::in_place, *own_) {
     clock_ = options_.clock;
+    eager_start = options_.eager_start;
 }
 
 pump::pump(event_loop& owner, asio::any_io_executor host, loop_options options)
@@ -109,6 +109,7 @@ pump::pump(event_loop& owner, asio::any_io_executor host, loop_options options)
           host)),
       executor_(host), timer_(std::in_place, host) {
     clock_ = options_.clock;
+    eager_start = options_.eager_start;
     if (auto* plain = host.target<asio::io_context::executor_type>()) executor_ = *plain;
     host_watch::of(*host_).add(*this);
     inbox_.fall_asleep();
@@ -130,13 +131,25 @@ asio::any_io_executor pump::executor() const {
 // -- posting
 
 void pump::wake() {
-    std::lock_guard lock(waking_);
-    if (!refused_) post(false);
+    post(false);
 }
 
+/// @param by_a_detour   Let the reactor be polled first.
 void pump::post(bool by_a_detour) {
+    std::lock_guard lock(waking_);
+    if (refused_) return; // the executor may be gone
     std::visit([&](auto const& executor) { asio::post(executor, pump_handler{core_share(*this), this, by_a_detour}); },
                executor_);
+}
+
+/// For the pump's own handlers. @returns false if there is no memory for it: then the slice begins, or goes on.
+bool pump::try_post(bool by_a_detour) noexcept {
+    try {
+        post(by_a_detour);
+        return true;
+    } catch (...) {
+        return false;
+    }
 }
 
 // -- one slice
@@ -154,7 +167,7 @@ void pump::slice() noexcept {
     thread_.store({}, std::memory_order_relaxed);
 }
 
-void pump::run_iterations() {
+void pump::run_iterations() noexcept {
     auto const first = iterations_;
     auto const max_iterations = options_.strict ? 1 : options_.max_iterations;
     std::optional<time_point> started; // when the first iteration was over
@@ -177,7 +190,7 @@ void pump::run_iterations() {
             if (!started) started = now;
             yield = now - *started >= options_.max_time;
         }
-        if (yield && anything_left()) return post(true);
+        if (yield && anything_left() && try_post(true)) return;
     }
 }
 
@@ -233,7 +246,7 @@ void pump::collect_due_timers() {
 void pump::schedule(timer_node* timer, time_point deadline) {
     if (!inbox_.quiet()) {
         check_open("event_loop::call_at");
-        if (inbox_.wake_up()) wake();
+        wake_if_asleep();
     }
     timer->deadline = deadline;
     timer->loop = this;
@@ -251,7 +264,7 @@ void pump::unschedule(timer_node* timer) noexcept {
 
 /// Nothing is ready. Ask the clock, and fall asleep if it says so.
 /// @returns   True if there may be something to do at once.
-bool pump::something_may_come() {
+bool pump::something_may_come() noexcept {
     auto deadline = scheduled_.empty() ? std::nullopt : std::optional(scheduled_.first_deadline());
     if (clock_) {
         auto const wait = clock_->time_to_wait(deadline, outstanding_);
@@ -264,17 +277,24 @@ bool pump::something_may_come() {
         deadline = deadline_after(std::chrono::steady_clock::now(), *wait);
     }
     if (!inbox_.fall_asleep()) return true;
-    if (deadline && *deadline != time_point::max()) arm(*deadline);
-    else disarm_if_idle();
+    if (!deadline || *deadline == time_point::max()) disarm_if_idle();
+    else if (!arm(*deadline)) return inbox_.wake_up(); // try again, unless somebody has woken the loop meanwhile
     return false;
 }
 
-void pump::arm(time_point deadline) {
-    if (armed_ && *armed_ <= deadline) return; // it wakes too early, once, which costs less than setting it again
-    armed_ = deadline;
+/// @returns   False if there is no memory for it.
+bool pump::arm(time_point deadline) noexcept {
+    if (armed_ && *armed_ <= deadline) return true; // it wakes too early, once, which is cheaper than setting it again
+    armed_.reset();
     ++arming_;
-    timer_->expires_at(deadline);
-    timer_->async_wait(timer_handler{core_share(*this), this, arming_});
+    try {
+        timer_->expires_at(deadline);
+        timer_->async_wait(timer_handler{core_share(*this), this, arming_});
+    } catch (...) {
+        return false;
+    }
+    armed_ = deadline;
+    return true;
 }
 
 /// A wait for nothing must not keep the host's run() alive.
@@ -287,7 +307,7 @@ void pump::disarm_if_idle() noexcept {
 
 void pump::on_timer() {
     armed_.reset();
-    if (inbox_.wake_up()) wake();
+    if (inbox_.wake_up() && !try_post(false)) slice();
 }
 
 // -- work
@@ -326,7 +346,7 @@ void pump::run() {
 
 void pump::stop() {
     stopping_ = true;
-    if (running_ && inbox_.wake_up()) wake(); // a foreign handler stops a loop that sleeps
+    if (running_) wake_if_asleep(); // a foreign handler stops a loop that sleeps
 }
 
 void pump::park() noexcept {

@@ -76,15 +76,16 @@ private:
 
     void wake() override;
     void post(bool by_a_detour);
+    bool try_post(bool by_a_detour) noexcept;
 
     void slice() noexcept;
-    void run_iterations();
+    void run_iterations() noexcept;
     bool anything_left() const noexcept;
     void run_batch() noexcept;
     void run_batch_in_debug_mode() noexcept;
     void collect_due_timers();
-    bool something_may_come();
-    void arm(time_point deadline);
+    bool something_may_come() noexcept;
+    bool arm(time_point deadline) noexcept;
     void disarm_if_idle() noexcept;
     void on_timer();
     void park() noexcept;

@@ -72,6 +72,12 @@ std::string describe(std::source_location const& where) {
     return fmt::format("{}:{} ({})", where.file_name(), where.line(), where.function_name());
 }
 
+void report_never_awaited(std::source_location const& where) noexcept {
+    try {
+        logger()->warn("a coro was never awaited, of {}; co_await it, or give it to create_task()", describe(where));
+    } catch (...) {}
+}
+
 void report_slow_callback(introduction const& who, duration took) noexcept {
     try {
         auto const what =

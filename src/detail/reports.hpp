@@ -21,6 +21,9 @@ void report_unretrieved(future_base& future) noexcept;
 /// The loop goes away, and the task was not done.
 void report_abandoned(task_base& task) noexcept;
 
+/// A coroutine was destroyed before it began. @param where   It is written.
+void report_never_awaited(std::source_location const& where) noexcept;
+
 void report_slow_callback(introduction const& who, duration took) noexcept;
 
 /// "file:line (function)", or "an unknown place".

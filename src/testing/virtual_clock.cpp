@@ -14,7 +14,8 @@ time_point virtual_clock::now() noexcept {
     return now_;
 }
 
-std::optional<duration> virtual_clock::time_to_wait(std::optional<time_point> deadline, std::size_t outstanding) {
+std::optional<duration> virtual_clock::time_to_wait(std::optional<time_point> deadline,
+                                                    std::size_t outstanding) noexcept {
     if (outstanding > 0) return duration::max();
     if (!deadline || *deadline == time_point::max()) return std::nullopt;
     now_ = std::max(now_, *deadline);

@@ -152,9 +152,8 @@ inline constexpr bool is_coro = false;
 template <class T>
 inline constexpr bool is_coro<coro<T>> = true;
 
-/// `f` bound to those of `args` that are not `nothing`; the others come last.
 template <class F, class... Args>
-auto bind_arguments(F&& f, Args&&... args) {
+auto bind_to_callable(F&& f, Args&&... args) {
     constexpr auto given = (std::size_t(0) + ... + std::size_t(!std::is_same_v<std::decay_t<Args>, nothing>));
     auto references = std::forward_as_tuple(std::forward<Args>(args)...);
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -171,6 +170,21 @@ auto bind_arguments(F&& f, Args&&... args) {
                 std::forward<F>(f), {std::get<I>(std::move(references))...}};
         }
     }(std::make_index_sequence<given>());
+}
+
+/// The context that a call_…() function was given in front of the callable, else a copy of the caller's.
+template <class F>
+context_pointer context_for(F const& f) {
+    if constexpr (std::is_same_v<F, context>) return context_access::data(f);
+    else return copy_current_context();
+}
+
+/// `f` bound to those of `args` that are not `nothing`; the others come last. If f is a context the callable is the
+/// next of them.
+template <class F, class... Args>
+auto bind_arguments(F&& f, Args&&... args) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<F>, context>) return bind_arguments(std::forward<Args>(args)...);
+    else return bind_to_callable(std::forward<F>(f), std::forward<Args>(args)...);
 }
 
 } // namespace ordo::detail

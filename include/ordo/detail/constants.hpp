@@ -32,6 +32,9 @@ inline constexpr std::size_t recycling_limit = 2048;
 /// Bytes of free blocks a thread keeps at most: 100,000 tasks of 320 bytes.
 inline constexpr std::size_t recycling_capacity = std::size_t(32) << 20;
 
+/// Between two attempts to wake a loop on a foreign executor for which there was no memory.
+inline constexpr std::chrono::milliseconds memory_retry_interval{1};
+
 /// Threads of the default executor beyond the number of cores, and their limit, as in Python's ThreadPoolExecutor.
 inline constexpr unsigned default_executor_extra_threads = 4;
 inline constexpr unsigned default_executor_thread_limit = 32;

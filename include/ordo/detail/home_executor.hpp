@@ -30,6 +30,9 @@ public:
     home_executor require(blocking::never_t) const { return home_executor(core_, true); }
     home_executor require(blocking::possibly_t) const { return home_executor(core_, false); }
 
+    /// Any thread: queue a node for the loop. @returns false if the loop is closed.
+    bool submit(ready_node* node) const noexcept { return core_->push_threadsafe(node); }
+
     template <class F>
     void execute(F&& function) const {
         if (!never_inline_ && core_->at_home()) {
@@ -37,7 +40,7 @@ public:
             return;
         }
         auto* node = callback<std::decay_t<F>>::make(std::forward<F>(function));
-        if (!core_->push_threadsafe(node)) node->release();
+        if (!submit(node)) node->release();
     }
 
     friend bool operator==(home_executor const& a, home_executor const& b) noexcept {

@@ -12,12 +12,15 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <source_location>
 #include <thread>
 
 namespace ordo::detail {
 
 class executor_job;
+class generator_base;
 class task_base;
+class task_observer;
 
 class ORDO_DECL loop_core {
 public:
@@ -25,10 +28,11 @@ public:
     loop_core& operator=(loop_core const&) = delete;
 
     /// Queue a node for the next iteration.
+    /// @param where   The call that is made, for the text of the error.
     /// @throws loop_closed_error
-    void push(ready_node* node) {
+    void push(ready_node* node, char const* where = "event_loop") {
         if (!inbox_.quiet()) [[unlikely]]
-            attend();
+            attend(where);
         ready_.push(node);
     }
 
@@ -36,12 +40,12 @@ public:
     /// @throws loop_closed_error   with the list unchanged.
     void push_all(node_list& nodes) {
         if (!inbox_.quiet()) [[unlikely]]
-            attend();
+            attend("event_loop");
         ready_.splice(std::move(nodes));
     }
 
     /// Any thread. @returns false, and leaves the node to the caller, if the loop is closed.
-    bool push_threadsafe(ready_node* node);
+    bool push_threadsafe(ready_node* node) noexcept;
 
     /// Put a timer into the scheduled queue, which takes a share of it.
     /// @throws loop_closed_error, std::bad_alloc   with nothing changed.
@@ -60,10 +64,11 @@ public:
     }
 
     bool debug() const noexcept { return debug_; }
+    /// @param place   Of the call, or of the making of the object that is used, if that is known.
     /// @throws wrong_thread_error   in debug mode, if the loop runs on another thread.
-    void check_thread(char const* where) const {
+    void check_thread(char const* where, std::source_location const& place = {}) const {
         if (debug_) [[unlikely]]
-            check_thread_slowly(where);
+            check_thread_slowly(where, place);
     }
 
     /// An Asio operation or a job was started that may still produce work; it keeps the host's run() alive.
@@ -95,15 +100,30 @@ public:
     /// Jobs that executors have not given back; linked by executor_job.
     executor_job* first_job = nullptr;
 
+    /// Generators that were begun and have not ended, the newest first; linked by generator_base.
+    generator_base* first_generator = nullptr;
+    bool generators_are_shut_down = false;
+
+    task_observer* observer = nullptr; ///< told of every task, if it is not null
+
+    bool eager_start = false; ///< of tasks whose options do not say it
+    bool closing = false;     ///< nothing that is begun now will be finished
+
 protected:
     explicit loop_core(event_loop& owner) : owner_(&owner) {}
     virtual ~loop_core() = default;
 
     /// Post the pump; called once for each time that the loop had fallen asleep. Any thread.
+    /// @throws std::bad_alloc   on some executors that are not ours.
     virtual void wake() = 0;
 
+    /// Loop's thread: wake the loop if it sleeps.
+    /// @returns   False if it was awake.
+    /// @throws std::bad_alloc   and it sleeps on.
+    bool wake_if_asleep();
+
     [[noreturn]] static void throw_closed(char const* where);
-    void check_thread_slowly(char const* where) const;
+    void check_thread_slowly(char const* where, std::source_location const& place) const;
 
     inbox inbox_;
     node_list ready_;
@@ -115,7 +135,8 @@ protected:
     bool debug_ = false;
 
 private:
-    void attend();
+    void attend(char const* where);
+    void wake_surely() noexcept;
 };
 
 /// A share of a core that any thread may hold.
@@ -137,10 +158,14 @@ public:
 
     loop_core* operator->() const noexcept { return core_; }
     loop_core& operator*() const noexcept { return *core_; }
+    explicit operator bool() const noexcept { return core_; }
 
 private:
     loop_core* core_ = nullptr;
 };
+
+/// Whether ORDO_DEBUG is set, and not to 0.
+bool debug_by_environment();
 
 /// The core of the loop whose callbacks this thread runs.
 /// @throws usage_error   if there is none.

@@ -20,7 +20,11 @@ public:
     promise_base(promise_base const&) = delete;
     promise_base& operator=(promise_base const&) = delete;
 
-    std::suspend_always initial_suspend() const noexcept { return {}; }
+    /// Until it awaits something, the frame stands where the coroutine is written.
+    std::suspend_always initial_suspend(std::source_location where = std::source_location::current()) noexcept {
+        where_ = where;
+        return {};
+    }
 
     /// Every co_await of a coroutine of ours comes through here.
     template <class Awaitable>

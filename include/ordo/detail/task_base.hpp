@@ -17,9 +17,10 @@ namespace ordo::detail {
 
 class ORDO_DECL task_base : public future_base, public ready_node {
 public:
-    /// Mark as scheduled: link it into the loop's tasks and queue its first step.
-    /// @throws loop_closed_error   with nothing changed.
-    void schedule(std::coroutine_handle<> root, context_pointer in, std::string_view name);
+    /// Link it into the loop's tasks, and queue its first step.
+    /// @param eager   Take the first step at once instead, if the loop is running.
+    /// @throws loop_closed_error, std::bad_alloc   with nothing changed.
+    void schedule(std::coroutine_handle<> root, context_pointer in, std::string_view name, bool eager);
 
     task_base* as_task() noexcept override { return this; }
     bool cancel(std::string_view message) override;
@@ -83,6 +84,7 @@ private:
     void destroy_frames() noexcept;
     void link() noexcept;
     void unlink() noexcept;
+    task_base* awaited_task() const noexcept;
     void cancel_wait();
     void remember_message(std::string_view message);
     [[noreturn]] void throw_cancellation();
@@ -96,6 +98,15 @@ private:
     std::unique_ptr<std::string> name_; ///< null: "Task-" and the number
     std::uint32_t number_ = 0;
     std::uint32_t cancel_requests_ = 0;
+};
+
+/// Is told of every task of a loop. It must not throw.
+class task_observer {
+public:
+    virtual ~task_observer() = default;
+    virtual void created(task_base& task) noexcept = 0;
+    virtual void steps(task_base& task) noexcept = 0;
+    virtual void done(task_base& task) noexcept = 0;
 };
 
 /// The task whose coroutine awaits something.

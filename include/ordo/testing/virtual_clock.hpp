@@ -22,7 +22,7 @@ public:
     void advance(duration by) noexcept;
 
     time_point now() noexcept override;
-    std::optional<duration> time_to_wait(std::optional<time_point> deadline, std::size_t outstanding) override;
+    std::optional<duration> time_to_wait(std::optional<time_point> deadline, std::size_t outstanding) noexcept override;
 
 private:
     time_point now_{};
