@@ -10,6 +10,9 @@
 #   //   a line, after three spaces
 #   //   another
 #
+# If the comment also shows the same program `In Python:`, that is run too, as the CTest `sample.name.python`, and must
+# print the same.
+#
 # NO_OUTPUT_CHECK only builds: for servers, which do not end by themselves.
 function(ordo_add_sample name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "NO_OUTPUT_CHECK" "" "LIBS")
@@ -27,5 +30,13 @@ function(ordo_add_sample name)
                 -D source=${CMAKE_CURRENT_SOURCE_DIR}/${name}.cpp
                 -P ${PROJECT_SOURCE_DIR}/cmake/check_output.cmake)
         set_tests_properties(sample.${name} PROPERTIES LABELS sample)
+        file(STRINGS ${name}.cpp twin REGEX "^// In Python")
+        if(twin)
+            add_test(NAME sample.${name}.python
+                COMMAND ${CMAKE_COMMAND} -D twin=${CMAKE_CURRENT_BINARY_DIR}/${name}.py
+                    -D source=${CMAKE_CURRENT_SOURCE_DIR}/${name}.cpp
+                    -P ${PROJECT_SOURCE_DIR}/cmake/check_output.cmake)
+            set_tests_properties(sample.${name}.python PROPERTIES LABELS sample)
+        endif()
     endif()
 endfunction()

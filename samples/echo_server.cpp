@@ -1,7 +1,7 @@
 // ordo: a TCP echo server, one task per connection. With a port it serves for ever; without, it shows itself at work.
 // SPDX-License-Identifier: BSL-1.0
 //
-// In Python:
+// The server, in Python:
 //   async def echo(reader, writer):
 //       while data := await reader.read(1024):
 //           writer.write(data)
