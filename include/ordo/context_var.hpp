@@ -73,6 +73,9 @@ inline context copy_context() {
 /// @par Source          contextvars.ContextVar.
 template <class T>
 class context_var {
+    static_assert(std::is_copy_constructible_v<T>,
+                  "ordo: get() gives a copy of the value; keep a std::shared_ptr to what cannot be copied");
+
 public:
     /// What set() gives, to undo it with reset().
     class token {

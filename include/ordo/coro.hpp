@@ -70,6 +70,12 @@ public:
 
     T take() { return result_.take(); }
 
+    template <class U>
+    std::suspend_never yield_value(U&&) const noexcept {
+        static_assert(never<U>, "ordo: a coro gives one result, with co_return; co_yield is for generators");
+        return {};
+    }
+
 protected:
     result<T> result_;
     bool was_cancelled_ = false; ///< of the root of a task
@@ -81,6 +87,9 @@ public:
     template <class U = T>
         requires std::convertible_to<U&&, T>
     void return_value(U&& value) {
+        static_assert(!binds_temporary<U&&, T>,
+                      "ordo: this coro gives a reference, and what it returns is a temporary, "
+                      "gone before anybody looks; co_return an lvalue, or give the value");
         if constexpr (std::is_reference_v<T>) {
             T reference = static_cast<U&&>(value);
             this->result_.emplace(std::addressof(reference));
@@ -216,3 +225,12 @@ struct awaiter_of<coro<T>&> {
 
 } // namespace detail
 } // namespace ordo
+
+/// A coroutine begins after the call that made it, when what its rvalue references were bound to is gone or moved from.
+template <class T, class... Args>
+struct std::coroutine_traits<ordo::coro<T>, Args...> {
+    static_assert(!(std::is_rvalue_reference_v<Args> || ...),
+                  "ordo: a coro begins only when it is awaited, and an rvalue reference among its parameters may then "
+                  "refer to what is gone; take the parameter by value");
+    using promise_type = ordo::detail::coro_promise<T>;
+};

@@ -145,6 +145,8 @@ public:
     template <class U = T>
         requires(!std::is_void_v<T> && std::convertible_to<U &&, T>)
     void set_result(U&& value) const {
+        static_assert(!detail::binds_temporary<U&&, T>,
+                      "ordo: the result of this future is a reference, and this is a temporary; give it an lvalue");
         if constexpr (std::is_reference_v<T>) settable("future::set_result").set_result("future::set_result", &value);
         else settable("future::set_result").set_result("future::set_result", std::forward<U>(value));
     }
@@ -288,10 +290,20 @@ struct awaiter_of<Future> {
     static auto make(Future&& from) noexcept { return any_awaiter(from); }
 };
 
+/// Says why an F cannot be a done callback of a Future, if it cannot.
+template <class F, class Future>
+constexpr void check_done_callback() {
+    if constexpr (!is_coro<F> && std::invocable<F&, Future>) check_callback<F&, Future>();
+    else if constexpr (!is_coro<F> && !std::invocable<F&>)
+        static_assert(never<F>, "ordo: a done callback is called as f(future) or f()");
+    else check_callback<F&>();
+}
+
 } // namespace detail
 
 template <class Future, class F>
 handle any_future::add_callback(detail::context_pointer in, F&& f, std::source_location where) const {
+    detail::check_done_callback<std::decay_t<F>, Future>();
     state_->core().check_thread("future::add_done_callback");
     auto call = [share = detail::done_callback_share(*state_), f = std::forward<F>(f)]() mutable {
         if constexpr (std::invocable<decltype(f)&, Future>)

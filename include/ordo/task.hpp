@@ -80,6 +80,16 @@ class task : public detail::task_operations<future<T>> {
 public:
     task() = default;
 
+    /// A task completes itself: this does not compile, and through a future<T> it throws usage_error.
+    template <class... U>
+    void set_result(U&&...) const {
+        static_assert(detail::never<U...>, "ordo: a task completes itself; return from its coroutine");
+    }
+    template <class E>
+    void set_exception(E&&) const {
+        static_assert(detail::never<E>, "ordo: a task completes itself; throw from its coroutine, or cancel() it");
+    }
+
 private:
     friend struct detail::future_access;
     using detail::task_operations<future<T>>::task_operations;

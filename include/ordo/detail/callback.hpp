@@ -152,17 +152,25 @@ inline constexpr bool is_coro = false;
 template <class T>
 inline constexpr bool is_coro<coro<T>> = true;
 
+/// Says why an F cannot be called back with these arguments, if it cannot.
+template <class F, class... Args>
+constexpr void check_callback() {
+    static_assert(!is_coro<std::remove_cvref_t<F>>,
+                  "ordo: a coro is not a callback, nobody would await it; give it to create_task()");
+    if constexpr (std::is_invocable_v<F, Args...>)
+        static_assert(!is_coro<std::invoke_result_t<F, Args...>>,
+                      "ordo: a callback must not be a coroutine, nobody would await it; give it to create_task()");
+    else static_assert(is_coro<std::remove_cvref_t<F>>, "ordo: this callable cannot be called with these arguments");
+}
+
+/// `f` bound to those of `args` that are not `nothing`; the others come last.
 template <class F, class... Args>
 auto bind_to_callable(F&& f, Args&&... args) {
     constexpr auto given = (std::size_t(0) + ... + std::size_t(!std::is_same_v<std::decay_t<Args>, nothing>));
     auto references = std::forward_as_tuple(std::forward<Args>(args)...);
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
         using decayed = std::tuple<std::decay_t<Args>...>;
-        static_assert(std::is_invocable_v<std::decay_t<F>, std::tuple_element_t<I, decayed>...>,
-                      "ordo: this callable cannot be called with these arguments");
-        static_assert(
-            !is_coro<std::invoke_result_t<std::decay_t<F>, std::tuple_element_t<I, decayed>...>>,
-            "ordo: a callback must not be a coroutine, nobody would await it; give create_task() to the loop");
+        check_callback<std::decay_t<F>, std::tuple_element_t<I, decayed>...>();
         if constexpr (given == 0) {
             return std::decay_t<F>(std::forward<F>(f));
         } else {

@@ -80,6 +80,8 @@ private:
 /// The future of a job: cancelling it cancels the job, in the next iteration.
 template <class T>
 class job_future final : public future_state<T> {
+    static_assert(!is_coro<T>, "ordo: an executor runs plain functions; give a coroutine to create_task()");
+
 public:
     explicit job_future(loop_core& core) noexcept : future_state<T>(core, {}) {}
     static future_pointer<job_future> make(loop_core& core) {

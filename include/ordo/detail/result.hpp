@@ -14,6 +14,10 @@ namespace ordo::detail {
 /// How a T is kept: a reference as a pointer, nothing as an empty object.
 template <class T>
 struct storage {
+    static_assert(!std::is_rvalue_reference_v<T>,
+                  "ordo: a result that is an rvalue reference would refer to what is gone; return the value");
+    static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__,
+                  "ordo: results with extended alignment are not supported; return a pointer");
     using type = T;
     using reference = T const&;
     static reference look(type const& value) noexcept { return value; }
@@ -40,6 +44,12 @@ using storage_t = typename storage<std::remove_cv_t<T>>::type;
 /// What looking at a result gives: T const&, T& or void.
 template <class T>
 using look_t = typename storage<std::remove_cv_t<T>>::reference;
+
+/// Whether a T is a reference that, made of a From, would refer to a temporary.
+template <class From, class T>
+inline constexpr bool binds_temporary =
+    std::is_reference_v<T> && !(std::is_lvalue_reference_v<From> &&
+                                std::is_convertible_v<std::remove_reference_t<From>*, std::remove_reference_t<T>*>);
 
 /// Empty, a value, or an exception.
 template <class T>
