@@ -16,7 +16,7 @@ namespace ordo::testing {
 /// @code
 /// ordo::testing::order_recorder order;
 /// loop.call_soon(order.recording("a"));
-/// loop.run_until_complete(...);
+/// loop.run_until_complete(body());
 /// BOOST_TEST(order.difference({"a"}) == "");
 /// @endcode
 class ORDO_DECL order_recorder {

@@ -1,0 +1,26 @@
+// ordo: the names that the code blocks of README.md and of the doc comments take for granted.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <boost/asio.hpp>
+#include <boost/test/unit_test.hpp>
+#include <ordo/ordo.hpp>
+#include <ordo/testing/order_recorder.hpp>
+#include <ordo/testing/test_case.hpp>
+#include <ordo/testing/virtual_clock.hpp>
+
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <string>
+
+using namespace std::chrono_literals;
+using boost::asio::ip::tcp;
+
+extern ordo::event_loop loop;
+extern tcp::acceptor acceptor;
+
+ordo::coro<> body();
+ordo::coro<std::string> fetch(std::string url);
+ordo::coro<int> serve(int port);
+ordo::coro<> serve(tcp::socket peer);
