@@ -1,12 +1,13 @@
-// ordo: does this compiler destroy the temporaries of an expression with co_await exactly once?
+// ordo: does this compiler get co_await right: are temporaries destroyed exactly once, and does all of the code run?
 // SPDX-License-Identifier: BSL-1.0
 //
-// Prints the shapes that go wrong and exits with 1 if there are any. `tracked` keeps the count of the live objects: a
+// Prints the shapes that go wrong and exits with 1 if there are any. Each is a coroutine that gives 1. `tracked` keeps the count of the live objects: a
 // second destruction takes it below what it was before the coroutine ran, so no sanitizer is needed, and since nothing
 // is freed in a destructor the program survives to say so.
 #include <coroutine>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <utility>
 
 namespace {
@@ -98,6 +99,11 @@ lazy closure_given_to_an_awaitable() {
     co_return co_await run_now([object] { return sizeof object != 0 ? 1 : 0; });
 }
 
+lazy closure_in_a_std_function() {
+    tracked object;
+    co_return co_await run_coroutine(std::function<int()>([object] { return sizeof object != 0 ? 1 : 0; }));
+}
+
 lazy closure_that_is_a_coroutine() {
     tracked object;
     co_return co_await [object]() -> lazy { co_return sizeof object != 0 ? 1 : 0; }();
@@ -112,12 +118,23 @@ lazy conditional_operator() {
     co_return chosen ? co_await run_coroutine([object = tracked()] { return sizeof object != 0 ? 1 : 0; }) : 0;
 }
 
-bool destroys_once(char const* shape, lazy (*make)()) {
+lazy zero() {
+    co_return 0;
+}
+
+lazy empty_body() {
+    while (co_await zero()) {}
+    co_return 1;
+}
+
+bool goes_right(char const* shape, lazy (*make)()) {
+    int result = 0;
     {
         lazy const coroutine = make();
         coroutine.start();
+        result = coroutine.await_resume();
     }
-    if (std::exchange(alive, 0) == 0) return true;
+    if (std::exchange(alive, 0) == 0 && result == 1) return true;
     std::printf("%s\n", shape);
     return false;
 }
@@ -126,11 +143,13 @@ bool destroys_once(char const* shape, lazy (*make)()) {
 
 int main() {
     bool right = true;
-    right &= destroys_once("a temporary closure given to a coroutine", closure_given_to_a_coroutine);
-    right &= destroys_once("a temporary closure given to a function that returns an awaitable",
-                           closure_given_to_an_awaitable);
-    right &= destroys_once("a temporary closure that is itself a coroutine", closure_that_is_a_coroutine);
-    right &= destroys_once("an aggregate temporary", aggregate_temporary);
-    right &= destroys_once("a ?: with co_await in it", conditional_operator);
+    right &= goes_right("a temporary closure given to a coroutine", closure_given_to_a_coroutine);
+    right &=
+        goes_right("a temporary closure given to a function that returns an awaitable", closure_given_to_an_awaitable);
+    right &= goes_right("a temporary closure in a temporary std::function", closure_in_a_std_function);
+    right &= goes_right("a temporary closure that is itself a coroutine", closure_that_is_a_coroutine);
+    right &= goes_right("an aggregate temporary", aggregate_temporary);
+    right &= goes_right("a ?: with co_await in it", conditional_operator);
+    right &= goes_right("what follows `while (co_await f()) {}` or `if (co_await f()) {}`", empty_body);
     return right ? EXIT_SUCCESS : EXIT_FAILURE;
 }
