@@ -8,7 +8,7 @@
 set(ORDO_FLOORS ground callbacks loop awaiting bridges composing outside entry testing)
 
 set(ORDO_FLOOR_ground config fwd exceptions log clock
-    detail/constants detail/scope_exit detail/result detail/recycling detail/thread_state)
+    detail/constants detail/scope_exit detail/result detail/recycling detail/thread_state detail/temporary_closure)
 set(ORDO_FLOOR_callbacks detail/context_data context_var detail/ready_queue detail/callback detail/loop_core
     handle timer_handle loop_options)
 set(ORDO_FLOOR_loop event_loop policy detail/coarse_clock detail/scheduled_queue detail/reports detail/pump detail/host_watch detail/loop_state)

@@ -195,7 +195,7 @@ coro<void> event_loop::shutdown_default_executor() {
     if (!pool) co_return;
     single_use_executor joining;
     auto join = [pool] { pool->shutdown(true); };
-    auto joined = run_in_executor(joining, std::move(join));
+    auto joined = run_in_executor(joining, join);
     co_await std::move(joined);
 }
 

@@ -319,7 +319,7 @@ ORDO_TEST_CASE(a_capturing_lambda_is_kept_until_its_coroutine_ends) {
             co_await ordo::sleep(1s);
             co_return *copy;
         };
-        t = create_task(std::move(work));
+        t = create_task(work);
     }
     BOOST_TEST(held.use_count() == 2);
     auto const value = co_await t;

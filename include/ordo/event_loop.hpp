@@ -354,11 +354,7 @@ private:
     /// A function that can be called, and copied, more than once.
     template <class F, class... Args>
     static std::function<void()> repeatable(F&& f, Args&&... args) {
-        static_assert(std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&...>,
-                      "ordo: this callable cannot be called with these arguments, as lvalues, again and again");
-        static_assert(
-            !detail::is_coro<std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>&...>>,
-            "ordo: a callback must not be a coroutine, nobody would await it; give create_task() to the loop");
+        detail::check_callback<std::decay_t<F>&, std::decay_t<Args>&...>();
         auto bound = [f = std::decay_t<F>(std::forward<F>(f)),
                       bound_args = std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...)]() mutable {
             std::apply(f, bound_args);

@@ -4,6 +4,7 @@
 
 #include <ordo/coro.hpp>
 #include <ordo/detail/executor_job.hpp>
+#include <ordo/detail/temporary_closure.hpp>
 #include <ordo/event_loop.hpp>
 #include <ordo/future.hpp>
 
@@ -95,6 +96,7 @@ auto start_job(event_loop& loop, executor& on, F&& f, Args&&... args) {
 template <class F, class... Args>
 auto event_loop::run_in_executor(executor& where, F&& f, Args&&... args)
     -> future<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>> {
+    detail::warn_of_temporary_closure<F>();
     return detail::start_job(*this, where, std::forward<F>(f), std::forward<Args>(args)...);
 }
 
@@ -102,6 +104,7 @@ template <class F, class... Args>
     requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
 auto event_loop::run_in_executor(F&& f, Args&&... args)
     -> future<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>> {
+    detail::warn_of_temporary_closure<F>();
     core_->check_open("event_loop::run_in_executor");
     return detail::start_job(*this, default_executor(), std::forward<F>(f), std::forward<Args>(args)...);
 }
@@ -114,10 +117,11 @@ auto event_loop::run_in_executor(F&& f, Args&&... args)
 template <class F, class... Args>
     requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
 auto to_thread(F&& f, Args&&... args) -> future<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>> {
+    detail::warn_of_temporary_closure<F>();
     auto in_context = [in = copy_context()]<class G, class... Bound>(G&& g, Bound&&... bound) mutable {
         return in.run(std::forward<G>(g), std::forward<Bound>(bound)...);
     };
-    return get_running_loop().run_in_executor(std::move(in_context), std::forward<F>(f), std::forward<Args>(args)...);
+    return get_running_loop().run_in_executor(in_context, std::forward<F>(f), std::forward<Args>(args)...);
 }
 
 } // namespace ordo

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ordo/coro.hpp>
+#include <ordo/detail/temporary_closure.hpp>
 #include <ordo/event_loop.hpp>
 #include <ordo/future.hpp>
 
@@ -200,12 +201,14 @@ template <class F>
     requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>
 auto event_loop::create_task(F&& function, std::string_view name, std::source_location where)
     -> task<typename std::invoke_result_t<std::decay_t<F>&>::value_type> {
+    detail::warn_of_temporary_closure<F>();
     return create_task(detail::keep_and_call(std::decay_t<F>(std::forward<F>(function))), name, where);
 }
 template <class F>
     requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>
 auto event_loop::create_task(F&& function, task_options const& options, std::source_location where)
     -> task<typename std::invoke_result_t<std::decay_t<F>&>::value_type> {
+    detail::warn_of_temporary_closure<F>();
     return create_task(detail::keep_and_call(std::decay_t<F>(std::forward<F>(function))), options, where);
 }
 

@@ -22,7 +22,7 @@ ordo::future<void> archive::post(message said, tag mark, std::shared_ptr<outbox>
 ordo::future<std::vector<message>> archive::history(std::string room, std::optional<std::int64_t> before,
                                                     std::size_t limit) {
     auto job = [this, room = std::move(room), before, limit] { return database_->history(room, before, limit); };
-    return loop_.run_in_executor(executor_, std::move(job));
+    return loop_.run_in_executor(executor_, job);
 }
 
 ordo::coro<void> archive::close() {

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-# ordo: check.py COMPILE_COMMANDS SOURCE [FAULT]: does the source compile, and with the fault not, for the reason given?
+# ordo: check.py COMPILE_COMMANDS SOURCE [FAULT [--harmless]]: does the source compile, and with the fault not?
 # SPDX-License-Identifier: BSL-1.0
 #
 # A fault is a macro; the line of the source that asks for it ends with `// words`, which must be in an error or note;
 # `// words of one compiler | of another` where they have no words in common.
-# The compiler is called as for the object file of the source, so that the precompiled header serves here, too.
+# --harmless: the fault must compile, too. The compiler is called as for the object file of the source, so that the precompiled header serves here, too.
 import json
 import re
 import shlex
@@ -12,6 +12,8 @@ import subprocess
 import sys
 
 commands, source, *fault = sys.argv[1:]
+harmless = fault[1:] == ["--harmless"]
+fault = fault[:1]
 with open(commands) as file:
     entry = next(entry for entry in json.load(file) if entry["file"] == source)
 arguments = shlex.split(entry["command"])
@@ -19,7 +21,7 @@ at = arguments.index("-o")
 arguments[at : at + 2] = ["-fsyntax-only", *(f"-D{name}" for name in fault)]
 compiler = subprocess.run(arguments, cwd=entry["directory"], capture_output=True, text=True)
 
-if not fault:
+if not fault or harmless:
     print(compiler.stderr, end="")
     sys.exit(compiler.returncode != 0 or compiler.stderr != "")
 

@@ -163,7 +163,6 @@ constexpr void check_callback() {
     else static_assert(is_coro<std::remove_cvref_t<F>>, "ordo: this callable cannot be called with these arguments");
 }
 
-/// `f` bound to those of `args` that are not `nothing`; the others come last.
 template <class F, class... Args>
 auto bind_to_callable(F&& f, Args&&... args) {
     constexpr auto given = (std::size_t(0) + ... + std::size_t(!std::is_same_v<std::decay_t<Args>, nothing>));
