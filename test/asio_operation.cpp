@@ -7,6 +7,8 @@
 #include <ordo/task.hpp>
 #include <ordo/testing/test_case.hpp>
 
+#include "socket_pair.hpp"
+
 #include <array>
 #include <boost/asio.hpp>
 #include <boost/test/unit_test.hpp>
@@ -25,16 +27,6 @@ using ordo::coro;
 using ordo::get_running_loop;
 
 namespace {
-
-/// Two ends that are connected.
-struct socket_pair {
-    stream_protocol::socket a;
-    stream_protocol::socket b;
-
-    explicit socket_pair(asio::any_io_executor const& executor) : a(executor), b(executor) {
-        asio::local::connect_pair(a, b);
-    }
-};
 
 coro<std::string> read_some(stream_protocol::socket& from) {
     std::array<char, 64> buffer{};

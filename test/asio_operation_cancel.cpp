@@ -8,6 +8,8 @@
 #include <ordo/task.hpp>
 #include <ordo/testing/test_case.hpp>
 
+#include "socket_pair.hpp"
+
 #include <array>
 #include <boost/asio.hpp>
 #include <boost/test/unit_test.hpp>
@@ -29,15 +31,6 @@ using ordo::coro;
 using ordo::get_running_loop;
 
 namespace {
-
-struct socket_pair {
-    stream_protocol::socket a;
-    stream_protocol::socket b;
-
-    explicit socket_pair(asio::any_io_executor const& executor) : a(executor), b(executor) {
-        asio::local::connect_pair(a, b);
-    }
-};
 
 /// Reads until the end of the stream, whatever happens to it on the way.
 struct stubborn_reader {

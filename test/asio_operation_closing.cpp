@@ -7,6 +7,7 @@
 #include <ordo/task.hpp>
 
 #include "counted.hpp"
+#include "socket_pair.hpp"
 
 #include <array>
 #include <boost/asio.hpp>
@@ -25,15 +26,6 @@ using asio::local::stream_protocol;
 using ordo::coro;
 
 namespace {
-
-struct socket_pair {
-    stream_protocol::socket a;
-    stream_protocol::socket b;
-
-    explicit socket_pair(asio::any_io_executor const& executor) : a(executor), b(executor) {
-        asio::local::connect_pair(a, b);
-    }
-};
 
 /// Reads into a buffer of its frame.
 coro<> read_one(stream_protocol::socket& from) {

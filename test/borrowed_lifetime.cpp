@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/event_loop.hpp>
 
-#include "says.hpp"
+#include "error_text.hpp"
 
 #include <ordo/coro.hpp>
 #include <ordo/exception_context.hpp>

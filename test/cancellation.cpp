@@ -1,42 +1,17 @@
 // ordo: tests of cancelling tasks: rules 12 to 14 of the ordering contract.
 // SPDX-License-Identifier: BSL-1.0
-#include <ordo/task.hpp>
+#include "cancelling.hpp"
 
-#include <ordo/exceptions.hpp>
-#include <ordo/sleep.hpp>
 #include <ordo/testing/order_recorder.hpp>
-#include <ordo/testing/test_case.hpp>
 
-#include <boost/test/unit_test.hpp>
-#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <utility>
-
-using namespace std::chrono_literals;
-using ordo::cancelled_error;
-using ordo::coro;
-using ordo::create_task;
-using ordo::future;
-using ordo::get_running_loop;
 
 namespace {
 
 coro<int> wait_for(future<int> f) {
     co_return co_await f;
-}
-
-/// Counts the cancellations that it survives.
-coro<int> survive(future<int> f, int& survived) {
-    for (;;) {
-        try {
-            co_return co_await f;
-        } catch (cancelled_error const&) {
-            ++survived;
-            f = get_running_loop().create_future<int>();
-            get_running_loop().call_later(1s, [f] { f.set_result(7); });
-        }
-    }
 }
 
 coro<> yield_then_note(bool& reached) {

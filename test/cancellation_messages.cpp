@@ -1,23 +1,10 @@
 // ordo: tests of the messages of cancellations: rule 15 of the ordering contract.
 // SPDX-License-Identifier: BSL-1.0
-#include <ordo/task.hpp>
-
-#include <ordo/exceptions.hpp>
-#include <ordo/sleep.hpp>
-#include <ordo/testing/test_case.hpp>
-
+#include "cancelling.hpp"
 #include "error_text.hpp"
 
-#include <boost/test/unit_test.hpp>
-#include <chrono>
 #include <string>
 #include <utility>
-
-using namespace std::chrono_literals;
-using ordo::cancelled_error;
-using ordo::coro;
-using ordo::create_task;
-using ordo::get_running_loop;
 
 namespace {
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/context_var.hpp>
 
-#include "says.hpp"
+#include "error_text.hpp"
 #include "virtual_loop.hpp"
 
 #include <memory>

@@ -3,7 +3,7 @@
 #include <ordo/event_loop.hpp>
 
 #include "captured_log.hpp"
-#include "says.hpp"
+#include "error_text.hpp"
 #include "virtual_loop.hpp"
 
 #include <ordo/coro.hpp>

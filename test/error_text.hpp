@@ -1,10 +1,13 @@
-// ordo: error_text, for tests of what errors say.
+// ordo: error_text and says, for tests of what errors say: the text is part of the contract, word for word.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <ordo/exceptions.hpp>
 
+#include <boost/test/unit_test.hpp>
+#include <exception>
 #include <string>
+#include <utility>
 
 /// What the Error says that f() throws. Other exceptions come through.
 template <class Error, class F>
@@ -26,4 +29,12 @@ std::string cancel_message(F&& f) {
         return e.message();
     }
     return "(nothing was thrown)";
+}
+
+/// For BOOST_CHECK_EXCEPTION.
+inline auto says(std::string expected) {
+    return [expected = std::move(expected)](std::exception const& error) {
+        BOOST_TEST(error.what() == expected);
+        return error.what() == expected;
+    };
 }

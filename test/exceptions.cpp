@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/exceptions.hpp>
 
-#include "says.hpp"
+#include "error_text.hpp"
 
 #include <type_traits>
 

@@ -6,6 +6,7 @@
 #include <ordo/testing/virtual_clock.hpp>
 
 #include "../counted.hpp"
+#include "../socket_pair.hpp"
 
 #include <array>
 #include <boost/asio.hpp>
@@ -21,7 +22,6 @@ namespace teardown {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using asio::deferred;
-using asio::local::stream_protocol;
 using ordo::coro;
 using ordo::get_running_loop;
 
@@ -145,24 +145,20 @@ inline coro<> timing() {
 
 inline coro<> talking() {
     counted const local(1);
-    stream_protocol::socket a(get_running_loop().get_executor());
-    stream_protocol::socket b(get_running_loop().get_executor());
-    asio::local::connect_pair(a, b);
+    socket_pair sockets(get_running_loop().get_executor());
     std::array<char, 5> buffer{};
     for (int i = 0; i < 2; ++i) {
-        co_await asio::async_write(b, asio::buffer("hello", 5), deferred);
-        co_await asio::async_read(a, asio::buffer(buffer), deferred);
+        co_await asio::async_write(sockets.b, asio::buffer("hello", 5), deferred);
+        co_await asio::async_read(sockets.a, asio::buffer(buffer), deferred);
     }
 }
 
 /// Waits for what never comes; only a cancellation ends it.
 inline coro<> listening() {
     counted const local(1);
-    stream_protocol::socket a(get_running_loop().get_executor());
-    stream_protocol::socket b(get_running_loop().get_executor());
-    asio::local::connect_pair(a, b);
+    socket_pair sockets(get_running_loop().get_executor());
     std::array<char, 5> buffer{};
-    co_await asio::async_read(a, asio::buffer(buffer), deferred);
+    co_await asio::async_read(sockets.a, asio::buffer(buffer), deferred);
 }
 
 inline coro<> cancelling(ordo::any_task other) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/testing/test_case.hpp>
 
-#include "../says.hpp"
+#include "../error_text.hpp"
 
 #include <ordo/sleep.hpp>
 #include <ordo/task.hpp>
