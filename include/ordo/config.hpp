@@ -25,6 +25,13 @@
 #define ORDO_SANITIZED 0
 #endif
 
+// Where a full expression contains co_await, g++ 12 and older destroy some of its temporaries twice. Other compilers that
+// do so are found when a tree is configured (cmake/coroutine_probe.cmake), but whoever uses what is installed may have
+// another one.
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13 && !defined(ORDO_BROKEN_COROUTINE_TEMPORARIES)
+#define ORDO_BROKEN_COROUTINE_TEMPORARIES
+#endif
+
 // Symmetric transfer keeps the stack flat only where it is a tail call. Clang guarantees that at every
 // optimisation level, GCC only from -O2 on, sanitizers not always; elsewhere the task's step resumes frames in turn.
 #ifndef ORDO_SYMMETRIC_TRANSFER

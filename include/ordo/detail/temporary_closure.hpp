@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <ordo/config.hpp>
+
 #include <type_traits>
 
 #if defined(ORDO_BROKEN_COROUTINE_TEMPORARIES) && defined(__GNUC__) && !defined(__clang__)
 // GCC does not warn in system headers, and an installed ordo is one. This line marker says that what follows is none.
 #pragma GCC system_header
-# 12 "ordo/detail/temporary_closure.hpp"
+# 14 "ordo/detail/temporary_closure.hpp"
 #endif
 
 namespace ordo::detail {
