@@ -72,7 +72,7 @@ public:
 
     template <class U>
     std::suspend_never yield_value(U&&) const noexcept {
-        static_assert(never<U>, "ordo: a coro gives one result, with co_return; co_yield is for generators");
+        static_assert(never<U>, "ordo: a coro gives one result, with co_return; co_yield is for an async_generator");
         return {};
     }
 
