@@ -135,7 +135,7 @@ void runner::close() {
         // Objects of main that are gone have aborted their operations; who waits for one must not cancel it any more.
         detail::loop_access::deliver_completions(*loop_);
         cancel_leftovers(*loop_);
-        loop_->run_until_complete(loop_->shutdown_default_executor());
+        loop_->run_until_complete(loop_->shutdown_default_executor(detail::executor_shutdown_timeout));
     }
     loop_->close();
 }

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <source_location>
 #include <string_view>
 #include <tuple>
@@ -25,7 +26,13 @@
 namespace ordo {
 namespace detail {
 class pump;
+class job_roster;
 struct loop_access;
+template <class F, class... Args>
+struct job_binding;
+/// What a job returns.
+template <class F, class... Args>
+using job_result = typename job_binding<std::decay_t<F>, std::decay_t<Args>...>::result_type;
 } // namespace detail
 
 /// Runs callbacks, one at a time, in an order that is defined.
@@ -208,20 +215,34 @@ public:
         -> task<typename std::invoke_result_t<std::decay_t<F>&>::value_type>;
 
     /// Call f(args...) on a thread of the executor. @see executor.hpp
-    template <class F, class... Args>
-    auto run_in_executor(executor& where, F&& f, Args&&... args)
-        -> future<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
+    template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
+              class D = detail::nothing>
+    auto run_in_executor(executor& on, F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {},
+                         std::source_location where = std::source_location::current())
+        -> future<detail::job_result<F, A, B, C, D>>;
     /// Call f(args...) on a thread of the default executor.
-    template <class F, class... Args>
-        requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
-    auto run_in_executor(F&& f, Args&&... args) -> future<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
+    template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
+              class D = detail::nothing>
+        requires(!std::is_base_of_v<executor, std::remove_cvref_t<F>>)
+    auto run_in_executor(F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {},
+                         std::source_location where = std::source_location::current())
+        -> future<detail::job_result<F, A, B, C, D>>;
 
     /// Replace the default executor, which otherwise is a thread_pool_executor made at first use.
     void set_default_executor(std::shared_ptr<executor> replacement);
 
-    /// Refuse further jobs for the default executor, and wait, without blocking the loop, until the accepted ones are
-    /// done. @see executor.hpp
+    /// Refuse further jobs for the default executor, ask those that take a std::stop_token to stop, and wait, without
+    /// blocking the loop, until the accepted ones are done. @see executor.hpp
     coro<void> shutdown_default_executor();
+    /// As above, but wait no longer than this; 0 looks once. Jobs that would not stop are named in a warning and left
+    /// behind: the destructor of the loop does not wait for them, the end of the process does.
+    template <class Rep, class Period>
+    coro<void> shutdown_default_executor(std::chrono::duration<Rep, Period> timeout);
+
+    /// Results of jobs and of other threads that arrived when the loop was closed, and were dropped.
+    ///
+    /// @par Thread safety   Any thread.
+    std::uint64_t dropped_results() const noexcept { return core_->dropped_results.load(); }
 
     // -- running
 
@@ -361,6 +382,7 @@ private:
     void check_can_run(char const* where) const;
     void set_signal_handler(int number, std::function<void()> handler);
     executor& default_executor();
+    coro<void> end_default_executor(std::optional<duration> timeout);
 
     struct state;
     std::unique_ptr<state> state_; ///< the cold parts
@@ -379,6 +401,7 @@ namespace detail {
 struct loop_access {
     static loop_core& core(event_loop const& loop) noexcept { return *loop.core_; }
     static ordo::executor& default_executor(event_loop& loop) { return loop.default_executor(); }
+    ORDO_DECL static std::shared_ptr<job_roster> const& default_jobs(event_loop& loop);
     static void check_can_run(event_loop const& loop, char const* where) { loop.check_can_run(where); }
     ORDO_DECL static pump& pump_of(event_loop const& loop) noexcept;
     /// Let Asio deliver, without running anything, what has completed by now on the loop's own context.

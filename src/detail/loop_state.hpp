@@ -10,6 +10,8 @@ namespace ordo {
 
 namespace detail {
 
+class job_roster;
+
 /// The signal handlers of a loop.
 class signal_handlers {
 public:
@@ -21,6 +23,7 @@ public:
 struct event_loop::state {
     exception_handler on_exception; ///< empty: the default one
     std::shared_ptr<executor> default_executor;
+    std::shared_ptr<detail::job_roster> default_jobs; ///< those of the default executor; null until the first
     bool default_executor_is_shut_down = false;
     std::shared_ptr<detail::signal_handlers> signals; ///< null until the first
 };
