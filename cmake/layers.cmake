@@ -14,7 +14,8 @@ set(ORDO_FLOOR_callbacks detail/context_data context_var detail/ready_queue deta
 set(ORDO_FLOOR_loop event_loop detail/coarse_clock detail/scheduled_queue detail/reports detail/pump detail/host_watch detail/loop_state)
 set(ORDO_FLOOR_awaiting awaitable detail/promise_base detail/future_base detail/task_base coro future task
     exception_context detail/reports.cpp)
-set(ORDO_FLOOR_bridges detail/executor_job detail/job_call executor detail/home_executor asio_operation detail/closing)
+set(ORDO_FLOOR_bridges detail/executor_job detail/job_call executor detail/concurrent_base concurrent_future
+    detail/future_chain run_coroutine_threadsafe wrap_future detail/home_executor asio_operation detail/closing)
 set(ORDO_FLOOR_composing sleep)
 set(ORDO_FLOOR_outside signal)
 set(ORDO_FLOOR_entry runner ordo)

@@ -52,7 +52,8 @@ void executor_job::drop() noexcept {
 }
 
 void executor_job::go_home() noexcept {
-    if (core_->push_threadsafe(this)) return;
+    auto const core = core_; // once the node is there, the job may be gone, and with it the loop
+    if (core->push_threadsafe(this)) return;
     note_if_dropped(); // the loop is closed, and has abandoned the job
     destroy();
 }

@@ -170,6 +170,7 @@ public:
 
     loop_core* operator->() const noexcept { return core_; }
     loop_core& operator*() const noexcept { return *core_; }
+    explicit operator bool() const noexcept { return core_; }
 
 private:
     loop_core* core_ = nullptr;
