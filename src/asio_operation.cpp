@@ -6,10 +6,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/asio_operation.hpp>
 
+#include <ordo/detail/scope_exit.hpp>
+
 namespace ordo::detail {
 
-operation_link* operation_link::make(operation_awaiter_base& awaiter) {
-    return ::new (allocate(sizeof(operation_link))) operation_link{.awaiter = &awaiter, .signal = {}};
+operation_link* operation_link::make(operation_owner& owner) {
+    return ::new (allocate(sizeof(operation_link))) operation_link{.owner = &owner, .signal = {}};
 }
 
 void operation_link::release() noexcept {
@@ -18,10 +20,16 @@ void operation_link::release() noexcept {
     deallocate(this, sizeof(operation_link));
 }
 
+void operation_link::cancel() {
+    references.fetch_add(1, std::memory_order_relaxed);
+    scope_exit const keep([this] { release(); });
+    signal.emit(boost::asio::cancellation_type::all);
+}
+
 operation_awaiter_base::~operation_awaiter_base() {
     if (!link_) return;
-    link_->awaiter = nullptr;
-    link_->signal.emit(boost::asio::cancellation_type::all);
+    link_->owner = nullptr;
+    link_->cancel();
     link_->release();
     task_->core().work_finished();
 }
@@ -43,14 +51,14 @@ bool operation_awaiter_base::begin(std::coroutine_handle<> frame) {
 void operation_awaiter_base::failed_to_begin() noexcept {
     task_->forget_wait();
     task_->core().work_finished();
-    link_->awaiter = nullptr; // the initiation may have kept the handler
+    link_->owner = nullptr; // the initiation may have kept the handler
     std::exchange(link_, nullptr)->release();
 }
 
 bool operation_awaiter_base::cancel(std::string_view message) {
     if (!link_) return false;
     if (!std::exchange(cancel_requested_, true) && !message.empty()) message_ = std::make_unique<std::string>(message);
-    link_->signal.emit(boost::asio::cancellation_type::all);
+    link_->cancel();
     return true;
 }
 

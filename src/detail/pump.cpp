@@ -301,6 +301,7 @@ void pump::work_started() {
 void pump::work_finished() noexcept {
     if (--outstanding_ > 0) return;
     work_.reset();
+    if (clock_ && inbox_.wake_up()) wake(); // its answer depends on what is outstanding
     if (!running_) disarm_if_idle();
 }
 
