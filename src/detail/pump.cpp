@@ -325,6 +325,13 @@ void pump::run() {
                           "outstanding, so nothing can ever happen");
 }
 
+void pump::poll() {
+    auto const* const outer = std::exchange(running_home, this); // so that handlers are called here, and not queued
+    scope_exit const unmark([&] { running_home = outer; });
+    own_->restart();
+    own_->poll();
+}
+
 void pump::stop() {
     stopping_ = true;
     if (running_ && inbox_.wake_up()) wake(); // a foreign handler stops a loop that sleeps
