@@ -28,11 +28,6 @@ namespace detail {
 class pump;
 class job_roster;
 struct loop_access;
-template <class F, class... Args>
-struct job_binding;
-/// What a job returns.
-template <class F, class... Args>
-using job_result = typename job_binding<std::decay_t<F>, std::decay_t<Args>...>::result_type;
 } // namespace detail
 
 /// Runs callbacks, one at a time, in an order that is defined.
@@ -214,13 +209,12 @@ public:
                      std::source_location where = std::source_location::current())
         -> task<typename std::invoke_result_t<std::decay_t<F>&>::value_type>;
 
-    /// Call f(args...) on a thread of the executor. @see executor.hpp
+    /// Call f(args...) on a thread of the executor, or of the default one. @see executor.hpp
     template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
               class D = detail::nothing>
     auto run_in_executor(executor& on, F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {},
                          std::source_location where = std::source_location::current())
         -> future<detail::job_result<F, A, B, C, D>>;
-    /// Call f(args...) on a thread of the default executor.
     template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
               class D = detail::nothing>
         requires(!std::is_base_of_v<executor, std::remove_cvref_t<F>>)
@@ -231,17 +225,11 @@ public:
     /// Replace the default executor, which otherwise is a thread_pool_executor made at first use.
     void set_default_executor(std::shared_ptr<executor> replacement);
 
-    /// Refuse further jobs for the default executor, ask those that take a std::stop_token to stop, and wait, without
-    /// blocking the loop, until the accepted ones are done. @see executor.hpp
+    /// End the default executor: refuse further jobs, and wait for the accepted ones. @see executor.hpp
     coro<void> shutdown_default_executor();
-    /// As above, but wait no longer than this; 0 looks once. Jobs that would not stop are named in a warning and left
-    /// behind: the destructor of the loop does not wait for them, the end of the process does.
     template <class Rep, class Period>
     coro<void> shutdown_default_executor(std::chrono::duration<Rep, Period> timeout);
-
-    /// Results of jobs and of other threads that arrived when the loop was closed, and were dropped.
-    ///
-    /// @par Thread safety   Any thread.
+    /// Results of jobs and threads that came after close(), and were dropped. Any thread.
     std::uint64_t dropped_results() const noexcept { return core_->dropped_results.load(); }
 
     // -- running

@@ -133,6 +133,14 @@ auto event_loop::run_in_executor(F&& f, A&& a, B&& b, C&& c, D&& d, std::source_
                              where);
 }
 
+/// Refuse further jobs for the default executor, ask those that take a std::stop_token to stop, and wait, without
+/// blocking the loop, until the accepted ones are done; with a timeout, no longer than that.
+///
+/// Jobs that would not stop in time are named in a warning, with the place where they were submitted, and left behind:
+/// the destructor of the loop does not wait for them, the end of the process does. run() gives them 300 s.
+///
+/// @par Cancellation   The same: it is not waited any longer.
+/// @par Source         asyncio loop.shutdown_default_executor.
 template <class Rep, class Period>
 coro<void> event_loop::shutdown_default_executor(std::chrono::duration<Rep, Period> timeout) {
     return end_default_executor(detail::deadline_after(time_point(), timeout).time_since_epoch());
