@@ -14,7 +14,8 @@ set(ORDO_FLOOR_callbacks detail/context_data context_var detail/ready_queue deta
 set(ORDO_FLOOR_loop event_loop policy detail/coarse_clock detail/scheduled_queue detail/reports detail/pump detail/host_watch detail/loop_state)
 set(ORDO_FLOOR_awaiting awaitable detail/promise_base detail/future_base detail/task_base coro future task
     detail/generator_base async_generator exception_context loop_hooks detail/reports.cpp)
-set(ORDO_FLOOR_bridges detail/executor_job executor detail/home_executor asio_operation detail/closing)
+set(ORDO_FLOOR_bridges detail/executor_job detail/job_call executor detail/concurrent_base concurrent_future
+    detail/future_chain run_coroutine_threadsafe wrap_future detail/home_executor detail/operation_result asio_operation use_future detail/closing)
 set(ORDO_FLOOR_composing sleep)
 set(ORDO_FLOOR_outside descriptor signal)
 set(ORDO_FLOOR_entry runner ordo)
@@ -27,6 +28,7 @@ set(ORDO_ASIO_FILES
     src/detail/pump.hpp src/detail/pump.cpp src/detail/host_watch.hpp src/detail/host_watch.cpp
     include/ordo/executor.hpp src/executor.cpp
     include/ordo/detail/home_executor.hpp include/ordo/detail/loop_core.hpp
-    include/ordo/asio_operation.hpp src/asio_operation.cpp
+    include/ordo/detail/operation_result.hpp include/ordo/asio_operation.hpp src/asio_operation.cpp
+    include/ordo/use_future.hpp
     src/descriptor.cpp src/signal.cpp
     src/runner.cpp)

@@ -7,17 +7,29 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/asio_operation.hpp>
 
+#include <ordo/detail/scope_exit.hpp>
+
 namespace ordo::detail {
 
-operation_link* operation_link::make(operation_awaiter_base& awaiter) {
-    return ::new (allocate(sizeof(operation_link))) operation_link(awaiter);
+void operation_owner::dropped() noexcept {
+    try {
+        throw error(
+            "asio_operation: the operation was dropped before it completed; its context must live and run until "
+            "then");
+    } catch (...) {
+        failed();
+    }
 }
 
-operation_link::operation_link(operation_awaiter_base& waiting) noexcept : awaiter(&waiting) {
+operation_link* operation_link::make(operation_owner& owner) {
+    return ::new (allocate(sizeof(operation_link))) operation_link(owner);
+}
+
+operation_link::operation_link(operation_owner& waiting) noexcept : owner(&waiting) {
     act = [](ready_node* node, node_action action) {
         if (action == node_action::introduce) return;
         auto* const link = static_cast<operation_link*>(node);
-        if (link->awaiter && action == node_action::run) link->awaiter->dropped();
+        if (link->owner && action == node_action::run) link->owner->dropped();
         link->release();
     };
 }
@@ -28,10 +40,16 @@ void operation_link::release() noexcept {
     deallocate(this, sizeof(operation_link));
 }
 
+void operation_link::cancel() {
+    references.fetch_add(1, std::memory_order_relaxed);
+    scope_exit const keep([this] { release(); });
+    signal.emit(boost::asio::cancellation_type::all);
+}
+
 operation_awaiter_base::~operation_awaiter_base() {
     if (!link_) return;
-    link_->awaiter = nullptr;
-    link_->signal.emit(boost::asio::cancellation_type::all);
+    link_->owner = nullptr;
+    link_->cancel();
     link_->release();
     task_->core().work_finished();
 }
@@ -57,7 +75,7 @@ bool operation_awaiter_base::begin(std::coroutine_handle<> frame) {
 void operation_awaiter_base::failed_to_begin() noexcept {
     task_->forget_wait();
     task_->core().work_finished();
-    link_->awaiter = nullptr; // the initiation may have kept the handler
+    link_->owner = nullptr; // the initiation may have kept the handler
     std::exchange(link_, nullptr)->release();
 }
 
@@ -65,7 +83,7 @@ bool operation_awaiter_base::cancel(std::string_view message) {
     if (!link_) return false;
     if (!cancel_requested_ && !message.empty()) message_ = std::make_unique<std::string>(message);
     cancel_requested_ = true;
-    link_->signal.emit(boost::asio::cancellation_type::all);
+    link_->cancel();
     return true;
 }
 
@@ -78,15 +96,6 @@ void operation_awaiter_base::completed() noexcept {
 void operation_awaiter_base::failed() noexcept {
     failure_ = std::current_exception();
     completed();
-}
-
-void operation_awaiter_base::dropped() noexcept {
-    try {
-        throw error(
-            "co_await: the operation was dropped before it completed; its context must live and run until then");
-    } catch (...) {
-        failed();
-    }
 }
 
 void operation_awaiter_base::check_completed() {

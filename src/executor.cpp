@@ -4,7 +4,9 @@
 
 #include "detail/loop_state.hpp"
 
+#include <ordo/detail/scope_exit.hpp>
 #include <ordo/exceptions.hpp>
+#include <ordo/log.hpp>
 #include <ordo/task.hpp>
 
 #include <algorithm>
@@ -15,77 +17,32 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <spdlog/spdlog.h>
 #include <thread>
+#include <vector>
 
 namespace ordo {
-namespace detail {
-
-executor_job::executor_job(loop_core& core, future_pointer<> future, executor_job*& link)
-    : core_(core), future_(std::move(future)), link_(&link) {
-    act = &executor_job::perform;
-    core.work_started();
-    *link_ = this;
-    next_ = core.first_job;
-    if (next_) next_->previous_ = this;
-    core.first_job = this;
-}
-
-executor_job::~executor_job() = default;
-
-void executor_job::unlink() noexcept {
-    *link_ = nullptr;
-    (previous_ ? previous_->next_ : core_->first_job) = next_;
-    if (next_) next_->previous_ = previous_;
-    core_->work_finished();
-}
-
-void executor_job::run() noexcept {
-    auto expected = phase::queued;
-    if (phase_.compare_exchange_strong(expected, phase::running, std::memory_order_relaxed)) {
-        call();
-        phase_.store(phase::done, std::memory_order_relaxed);
-    }
-    go_home();
-}
-
-void executor_job::go_home() noexcept {
-    if (!core_->push_threadsafe(this)) destroy(); // the loop is closed, and has abandoned the job
-}
-
-void executor_job::cancel() noexcept {
-    auto expected = phase::queued;
-    phase_.compare_exchange_strong(expected, phase::cancelled, std::memory_order_relaxed);
-}
-
-void executor_job::abandon() noexcept {
-    unlink();
-    future_ = {};
-}
-
-void executor_job::perform(ready_node* node, node_action action) {
-    if (action == node_action::introduce) return;
-    auto* job = static_cast<executor_job*>(node);
-    if (action == node_action::run) job->arrive();
-    else if (job->future_) job->abandon();
-    job->destroy();
-}
-
-void executor_job::arrive() {
-    unlink();
-    if (future_->done()) return;
-    if (phase_.load(std::memory_order_relaxed) == phase::done) deliver(*future_);
-    else future_->cancel("the executor dropped the job");
-}
-
-} // namespace detail
-
 executor::~executor() = default;
 
 /// Counts the jobs that were accepted and are not done, so that shutting down can wait for them on any kind of threads.
 class thread_pool_executor::implementation {
 public:
-    explicit implementation(std::size_t threads) : pool_(std::in_place, threads), threads_(pool_->get_executor()) {}
     explicit implementation(boost::asio::any_io_executor threads) : threads_(std::move(threads)) {}
+
+    /// With threads of our own, because that of Asio hangs if one of several cannot be made.
+    explicit implementation(std::size_t threads) : pool_(std::in_place, 0), threads_(pool_->get_executor()) {
+        try {
+            while (own_.size() < threads) own_.emplace_back([this] { pool_->attach(); });
+        } catch (...) {
+            pool_->stop();
+            throw;
+        }
+    }
+    implementation(implementation const&) = delete;
+    implementation& operator=(implementation const&) = delete;
+    ~implementation() {
+        if (pool_) pool_->stop();
+    }
 
     void submit(job work) {
         {
@@ -127,6 +84,7 @@ private:
     bool shut_down_ = false;
     std::optional<boost::asio::thread_pool> pool_; ///< empty on foreign threads
     boost::asio::any_io_executor threads_;
+    std::vector<std::jthread> own_; ///< joined before the pool goes
 };
 
 namespace {
@@ -141,18 +99,59 @@ std::size_t checked_thread_count(std::size_t threads) {
     return threads;
 }
 
-/// Runs its one job on a thread of its own.
+/// Threads that nobody waits for any more. The process joins them before it ends, as Python does.
+class leftover_threads {
+public:
+    static void take(std::thread thread) noexcept {
+        static leftover_threads leftovers;
+        std::lock_guard lock(leftovers.mutex_);
+        try {
+            leftovers.threads_.reserve(leftovers.threads_.size() + 1);
+        } catch (...) {
+            return thread.detach();
+        }
+        leftovers.threads_.push_back(std::move(thread));
+    }
+    ~leftover_threads() {
+        for (auto& thread : threads_) thread.join();
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<std::thread> threads_;
+};
+
+/// Runs its one job on a thread of its own, and leaves that behind unless it is waited for.
 class single_use_executor final : public executor {
 public:
-    ~single_use_executor() override { shutdown(true); }
+    ~single_use_executor() override {
+        if (thread_.joinable()) leftover_threads::take(std::move(thread_));
+    }
     void submit(job work) override { thread_ = std::thread(std::move(work)); }
-    void shutdown(bool) override {
-        if (thread_.joinable()) thread_.join();
+    void shutdown(bool wait) override {
+        if (wait && thread_.joinable()) thread_.join();
     }
 
 private:
     std::thread thread_;
 };
+
+/// A pool that does not let the loop wait for its jobs in silence.
+std::shared_ptr<executor> make_default_executor(std::shared_ptr<detail::job_roster> const& jobs) {
+    auto const end = [jobs](executor* pool) {
+        try {
+            jobs->request_stop();
+            if (!jobs->wait_until_empty(detail::executor_patience))
+                logger()->warn("event_loop: its end waits for jobs of the default executor: {}; let long jobs take a "
+                               "std::stop_token and look at it, or end with shutdown_default_executor(timeout)",
+                               jobs->describe());
+        } catch (...) {
+            // There is no memory to say it.
+        }
+        delete pool;
+    };
+    return {new thread_pool_executor, end};
+}
 
 } // namespace
 
@@ -179,24 +178,52 @@ void thread_pool_executor::shutdown(bool wait) {
 executor& event_loop::default_executor() {
     if (state_->default_executor_is_shut_down)
         throw usage_error("event_loop::run_in_executor: the default executor was shut down; use one of your own");
-    if (!state_->default_executor) state_->default_executor = std::make_shared<thread_pool_executor>();
+    if (!state_->default_jobs) state_->default_jobs = std::make_shared<detail::job_roster>();
+    if (!state_->default_executor) state_->default_executor = make_default_executor(state_->default_jobs);
     return *state_->default_executor;
+}
+
+std::shared_ptr<detail::job_roster> const& detail::loop_access::default_jobs(event_loop& loop) {
+    return loop.state_->default_jobs;
 }
 
 void event_loop::set_default_executor(std::shared_ptr<executor> replacement) {
     core_->check_thread("event_loop::set_default_executor");
     if (!replacement) throw usage_error("event_loop::set_default_executor: the executor is null; pass a real one");
+    state_->default_jobs = std::make_shared<detail::job_roster>();
     state_->default_executor = std::move(replacement);
 }
 
 coro<void> event_loop::shutdown_default_executor() {
+    return end_default_executor(std::nullopt);
+}
+
+coro<void> event_loop::end_default_executor(std::optional<duration> timeout) {
     state_->default_executor_is_shut_down = true;
-    auto const pool = state_->default_executor;
+    auto pool = state_->default_executor;
     if (!pool) co_return;
+    auto const jobs = state_->default_jobs;
+    if (jobs) jobs->request_stop();
     single_use_executor joining;
-    auto join = [pool] { pool->shutdown(true); };
-    auto joined = run_in_executor(joining, join);
-    co_await std::move(joined);
+    auto const join = [](std::shared_ptr<executor> perhaps_the_last) { perhaps_the_last->shutdown(true); };
+    auto const joined = run_in_executor(joining, join, std::move(pool));
+    auto const over = create_future<>();
+    auto const finish = [over] {
+        if (!over.done()) over.set_result();
+    };
+    joined.add_done_callback(finish);
+    timer_handle deadline;
+    if (timeout) deadline = call_later(*timeout, finish);
+    detail::scope_exit const disarm([&] { deadline.cancel(); });
+    co_await over;
+    if (joined.done()) {
+        joining.shutdown(true);
+        co_return joined.result();
+    }
+    state_->default_executor.reset();
+    logger()->warn("event_loop::shutdown_default_executor: jobs did not stop within {:.3f} s and are left behind: {}; "
+                   "let long jobs take a std::stop_token and look at it",
+                   std::chrono::duration<double>(*timeout).count(), jobs ? jobs->describe() : "none of this loop");
 }
 
 } // namespace ordo

@@ -152,7 +152,7 @@ void runner::close() {
         detail::loop_access::deliver_completions(*loop_);
         cancel_leftovers(*loop_);
         loop_->run_until_complete(loop_->shutdown_asyncgens());
-        loop_->run_until_complete(loop_->shutdown_default_executor());
+        loop_->run_until_complete(loop_->shutdown_default_executor(detail::executor_shutdown_timeout));
     }
     loop_->close();
 }

@@ -318,6 +318,25 @@ BOOST_AUTO_TEST_CASE(an_awaited_steady_timer) {
     BOOST_TEST(loop.run_until_complete(count()) == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(a_future_of_an_operation) {
+    ordo::event_loop loop;
+    asio::steady_timer timer(loop.get_executor());
+    auto wait = [&](int times) -> coro<> {
+        for (int i = 0; i < times; ++i) {
+            timer.expires_after(1us);
+            auto const f = timer.async_wait(ordo::use_future);
+            co_await f;
+        }
+    };
+    auto count = [&]() -> coro<std::size_t> {
+        co_await wait(10);
+        auto const before = allocations.load();
+        co_await wait(rounds);
+        co_return allocations.load() - before;
+    };
+    BOOST_TEST(loop.run_until_complete(count()) == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(an_awaited_operation_on_a_borrowed_context) {
     asio::io_context host;
     ordo::event_loop loop(host);

@@ -115,6 +115,19 @@ BOOST_FIXTURE_TEST_CASE(an_operation_that_was_cancelled_but_is_not_delivered_is_
     BOOST_TEST(counted::alive() == 0);
 }
 
+BOOST_AUTO_TEST_CASE(an_object_that_is_destroyed_before_the_loop_is_closed_is_not_touched) {
+    ordo::event_loop loop;
+    auto timer = std::make_unique<asio::steady_timer>(loop.get_executor(), 24h);
+    auto const t = loop.create_task([&]() -> coro<> { co_await timer->async_wait(deferred); });
+    for (int i = 0; i < 2; ++i) {
+        loop.stop();
+        loop.run_forever();
+    }
+    timer.reset();
+    loop.close();
+    BOOST_TEST(!t.done());
+}
+
 BOOST_FIXTURE_TEST_CASE(a_loop_whose_timer_is_armed_is_destroyed_without_a_leak, counting) {
     auto const held = std::make_shared<int>(1);
     {

@@ -307,8 +307,8 @@ ORDO_TEST_CASE(a_handler_that_is_dropped_without_being_called_is_an_error) {
     } catch (ordo::error const& e) {
         text = e.what();
     }
-    BOOST_TEST(text == "co_await: the operation was dropped before it completed; its context must live and run until "
-                       "then");
+    BOOST_TEST(text == "asio_operation: the operation was dropped before it completed; its context must live and run "
+                       "until then");
 }
 
 ORDO_TEST_CASE(a_handler_that_dies_with_a_foreign_context_is_an_error) {

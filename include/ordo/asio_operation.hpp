@@ -4,6 +4,7 @@
 
 #include <ordo/awaitable.hpp>
 #include <ordo/detail/home_executor.hpp>
+#include <ordo/detail/operation_result.hpp>
 #include <ordo/detail/task_base.hpp>
 
 #include <atomic>
@@ -11,33 +12,41 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
 #include <coroutine>
 #include <memory>
 #include <optional>
-#include <string>
-#include <tuple>
 #include <utility>
 
 namespace ordo {
 namespace detail {
 
-class operation_awaiter_base;
+/// Who gets the results of an operation: an awaiter, or the future of use_future.
+class ORDO_DECL operation_owner {
+public:
+    /// In a catch block: that error is the outcome.
+    virtual void failed() noexcept = 0;
+    /// The handler was destroyed without having run.
+    void dropped() noexcept;
 
-/// Shared by the awaiter, which stands in a frame, and the handler, which Asio owns: whichever goes first.
+protected:
+    ~operation_owner() = default;
+};
+
+/// Shared by the owner, an awaiter in a frame for example, and the handler, which Asio owns: whichever goes first.
 struct ORDO_DECL operation_link : ready_node {
     std::atomic<int> references{2};
-    operation_awaiter_base* awaiter; ///< null once the frame is gone
+    operation_owner* owner; ///< null once that is gone
     boost::asio::cancellation_signal signal;
 
-    explicit operation_link(operation_awaiter_base& waiting) noexcept;
-    static operation_link* make(operation_awaiter_base& awaiter);
+    explicit operation_link(operation_owner& waiting) noexcept;
+    static operation_link* make(operation_owner& owner);
     void release() noexcept;
+    /// Ask the operation to end. It may call the handler at once, and the owner be gone when this returns.
+    void cancel();
 };
 
 /// The part of awaiting an operation that does not depend on its signature.
-class ORDO_DECL operation_awaiter_base : awaited {
+class ORDO_DECL operation_awaiter_base : awaited, public operation_owner {
 public:
     operation_awaiter_base(operation_awaiter_base const&) = delete;
     operation_awaiter_base& operator=(operation_awaiter_base const&) = delete;
@@ -47,10 +56,7 @@ public:
 
     /// The handler has run.
     void completed() noexcept;
-    /// The same, but in a catch block: its results could not be kept.
-    void failed() noexcept;
-    /// The handler was destroyed without having run.
-    void dropped() noexcept;
+    void failed() noexcept override;
 
 protected:
     operation_awaiter_base() = default;
@@ -82,7 +88,7 @@ private:
 };
 
 /// The completion handler.
-template <class Awaiter>
+template <class Owner>
 class operation_handler {
 public:
     using executor_type = home_executor;
@@ -105,7 +111,7 @@ public:
     template <class... Results>
     void operator()(Results&&... results) {
         auto* const link = std::exchange(link_, nullptr);
-        if (auto* awaiter = static_cast<Awaiter*>(link->awaiter)) awaiter->complete(std::forward<Results>(results)...);
+        if (auto* owner = static_cast<Owner*>(link->owner)) owner->complete(std::forward<Results>(results)...);
         link->release();
     }
 
@@ -114,72 +120,9 @@ private:
     executor_type executor_;
 };
 
-/// How the arguments of a completion become the result of an await: an error that comes first is thrown, one argument
-/// is given as it is, more as a tuple.
-template <class... Results>
-struct completion {
-    static constexpr bool may_fail = false;
-    using rest = std::tuple<Results...>;
-    static rest take_rest(std::tuple<Results...>&& all) { return std::move(all); }
-};
-template <class... Results>
-struct completion<boost::system::error_code, Results...> {
-    static constexpr bool may_fail = true;
-    using rest = std::tuple<Results...>;
-    static rest take_rest(std::tuple<boost::system::error_code, Results...>&& all) {
-        return std::apply([](auto&, auto&... others) { return rest(std::move(others)...); }, all);
-    }
-};
-template <class... Results>
-struct completion<std::exception_ptr, Results...> {
-    static constexpr bool may_fail = true;
-    using rest = std::tuple<Results...>;
-    static rest take_rest(std::tuple<std::exception_ptr, Results...>&& all) {
-        return std::apply([](auto&, auto&... others) { return rest(std::move(others)...); }, all);
-    }
-};
-
-inline bool is_failure(boost::system::error_code const& error) noexcept {
-    return error.failed();
-}
-inline bool is_failure(std::exception_ptr const& error) noexcept {
-    return error != nullptr;
-}
-[[noreturn]] inline void throw_failure(boost::system::error_code const& error) {
-    throw boost::system::system_error(error);
-}
-[[noreturn]] inline void throw_failure(std::exception_ptr const& error) {
-    std::rethrow_exception(error);
-}
-
-inline bool is_aborted(boost::system::error_code const& error) noexcept {
-    return error == boost::asio::error::operation_aborted;
-}
-ORDO_DECL bool is_aborted(std::exception_ptr const& error) noexcept;
-
-/// as_tuple gives the error among the results: a cancellation shows there, and is only thrown if nothing else does.
-template <class T>
-inline constexpr bool is_aborted_tuple(T const&) noexcept {
-    return false;
-}
-template <class... Others>
-bool is_aborted_tuple(std::tuple<boost::system::error_code, Others...> const& results) {
-    auto const is_empty = []<class T>(T const& value) {
-        if constexpr (std::equality_comparable<T> && std::default_initializable<T>) return value == T();
-        else return true;
-    };
-    return std::apply(
-        [&](auto const& error, auto const&... others) { return is_aborted(error) && (is_empty(others) && ...); },
-        results);
-}
-
 template <class Operation, class Signature>
-class operation_awaiter;
-
-template <class Operation, class... Results>
-class operation_awaiter<Operation, void(Results...)> final : public operation_awaiter_base {
-    using shape = completion<std::decay_t<Results>...>;
-    using rest = typename shape::rest;
+class operation_awaiter final : public operation_awaiter_base {
+    using outcome = operation_result<Signature>;
 
 public:
     explicit operation_awaiter(Operation&& operation) : operation_(std::move(operation)) {}
@@ -205,30 +148,18 @@ public:
         completed();
     }
 
-    auto await_resume() {
+    typename outcome::value_type await_resume() {
         check_completed();
         auto& results = *results_;
-        if constexpr (shape::may_fail) {
-            auto& error = std::get<0>(results);
-            if (is_failure(error)) {
-                if (cancellation_due() && is_aborted(error)) throw_cancelled();
-                postpone_cancellation();
-                throw_failure(error);
-            }
-        } else if constexpr (sizeof...(Results) == 1) {
-            if (cancellation_due() && is_aborted_tuple(std::get<0>(results))) throw_cancelled();
-        }
+        if (cancellation_due() && outcome::is_aborted(results)) throw_cancelled();
         postpone_cancellation();
-        return give(shape::take_rest(std::move(results)));
+        outcome::throw_if_failed(results);
+        return outcome::take(std::move(results));
     }
 
 private:
-    static auto give(rest&& values) {
-        if constexpr (std::tuple_size_v<rest> == 1) return std::get<0>(std::move(values));
-        else if constexpr (std::tuple_size_v<rest> > 1) return std::move(values);
-    }
     Operation operation_;
-    std::optional<std::tuple<std::decay_t<Results>...>> results_;
+    std::optional<typename outcome::arguments> results_;
 };
 
 /// What boost::asio::deferred returns.

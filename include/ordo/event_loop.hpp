@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <source_location>
 #include <string_view>
 #include <tuple>
@@ -25,6 +26,7 @@
 namespace ordo {
 namespace detail {
 class pump;
+class job_roster;
 struct loop_access;
 } // namespace detail
 
@@ -171,21 +173,28 @@ public:
                      std::source_location where = std::source_location::current())
         -> task<typename std::invoke_result_t<std::decay_t<F>&>::value_type>;
 
-    /// Call f(args...) on a thread of the executor. @see executor.hpp
-    template <class F, class... Args>
-    auto run_in_executor(executor& where, F&& f, Args&&... args)
-        -> future<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
-    /// Call f(args...) on a thread of the default executor.
-    template <class F, class... Args>
-        requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
-    auto run_in_executor(F&& f, Args&&... args) -> future<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
+    /// Call f(args...) on a thread of the executor, or of the default one. @see executor.hpp
+    template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
+              class D = detail::nothing>
+    auto run_in_executor(executor& on, F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {},
+                         std::source_location where = std::source_location::current())
+        -> future<detail::job_result<F, A, B, C, D>>;
+    template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
+              class D = detail::nothing>
+        requires(!std::is_base_of_v<executor, std::remove_cvref_t<F>>)
+    auto run_in_executor(F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {},
+                         std::source_location where = std::source_location::current())
+        -> future<detail::job_result<F, A, B, C, D>>;
 
     /// Replace the default executor, which otherwise is a thread_pool_executor made at first use.
     void set_default_executor(std::shared_ptr<executor> replacement);
 
-    /// Refuse further jobs for the default executor, and wait, without blocking the loop, until the accepted ones are
-    /// done. @see executor.hpp
+    /// End the default executor: refuse further jobs, and wait for the accepted ones. @see executor.hpp
     coro<void> shutdown_default_executor();
+    template <class Rep, class Period>
+    coro<void> shutdown_default_executor(std::chrono::duration<Rep, Period> timeout);
+    /// Results of jobs and threads that came after close(), and were dropped. Any thread.
+    std::uint64_t dropped_results() const noexcept { return core_->dropped_results.load(); }
 
     /// Close the generators that were begun and have not ended, the newest first, and report the errors of those that
     /// cannot be closed. run() does it at its end.
@@ -367,6 +376,7 @@ private:
     void watch_descriptor(int descriptor, bool for_writing, std::function<void()> ready);
     bool unwatch_descriptor(int descriptor, bool for_writing);
     executor& default_executor();
+    coro<void> end_default_executor(std::optional<duration> timeout);
 
     struct state;
     std::unique_ptr<state> state_; ///< the cold parts
@@ -385,6 +395,7 @@ namespace detail {
 struct loop_access {
     static loop_core& core(event_loop const& loop) noexcept { return *loop.core_; }
     static ordo::executor& default_executor(event_loop& loop) { return loop.default_executor(); }
+    ORDO_DECL static std::shared_ptr<job_roster> const& default_jobs(event_loop& loop);
     static void check_can_run(event_loop const& loop, char const* where) { loop.check_can_run(where); }
     ORDO_DECL static pump& pump_of(event_loop const& loop) noexcept;
     /// Let Asio deliver, without running anything, what has completed by now on the loop's own context.

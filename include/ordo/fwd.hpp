@@ -33,6 +33,8 @@ class any_task;
 template <class T = void>
 class task;
 
+template <class T = void>
+class concurrent_future;
 class executor;
 class thread_pool_executor;
 class runner;

@@ -29,8 +29,12 @@
 #include <ordo/task.hpp>              // task: a coroutine that a loop runs; create_task, current_task, all_tasks
 
 // 4 bridges
-#include <ordo/asio_operation.hpp> // co_await any Asio operation
-#include <ordo/executor.hpp>       // run_in_executor, to_thread, thread_pool_executor
+#include <ordo/asio_operation.hpp>           // co_await any Asio operation
+#include <ordo/concurrent_future.hpp>        // concurrent_future: one result, for any thread
+#include <ordo/executor.hpp>                 // run_in_executor, to_thread, thread_pool_executor
+#include <ordo/run_coroutine_threadsafe.hpp> // run a coroutine in the loop of another thread
+#include <ordo/use_future.hpp>               // completion token: start any Asio operation now, for a future
+#include <ordo/wrap_future.hpp>              // await a concurrent_future
 
 // 5 composing
 #include <ordo/sleep.hpp> // sleep

@@ -35,9 +35,9 @@ void event_loop::close() {
     detail::loop_access::deliver_completions(*this);
     pump.drop_callbacks();
     // Destructors of what the frames hold may schedule callbacks and start tasks and jobs, which are dropped in turn.
-    while (pump.first_task || pump.first_job) {
+    while (pump.first_task || pump.first_outstanding) {
         if (pump.first_task) pump.first_task->abandon();
-        else pump.first_job->abandon();
+        else pump.first_outstanding->abandon();
         pump.drop_callbacks();
     }
     pump.refuse();

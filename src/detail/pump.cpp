@@ -321,6 +321,7 @@ void pump::work_started() {
 void pump::work_finished() noexcept {
     if (--outstanding_ > 0) return;
     work_.reset();
+    if (clock_ && inbox_.wake_up()) wake_surely(); // its answer depends on what is outstanding
     if (!running_) disarm_if_idle();
 }
 
@@ -342,6 +343,13 @@ void pump::run() {
     if (std::exchange(deadlocked_, false))
         throw usage_error("event_loop::run_forever: deadlock: nothing is ready, no timer is scheduled and nothing is "
                           "outstanding, so nothing can ever happen");
+}
+
+void pump::poll() {
+    auto const* const outer = std::exchange(running_home, this); // so that handlers are called here, and not queued
+    scope_exit const unmark([&] { running_home = outer; });
+    own_->restart();
+    own_->poll();
 }
 
 void pump::stop() {

@@ -53,7 +53,7 @@ public:
     void stop();
 
     /// Between runs: let Asio run the handlers that are ready on the own context.
-    void poll() { own_->restart(), own_->poll(); }
+    void poll();
 
     /// Closing, in two steps. Drop all callbacks and timers; what is pushed meanwhile is accepted, and dropped by the
     /// next call.

@@ -12,6 +12,17 @@ namespace ordo {
 namespace detail {
 namespace {
 
+void report(loop_core& core, exception_context const& what) noexcept {
+    try {
+        if (auto* loop = core.owner()) return loop->call_exception_handler(what);
+        logger()->error("{}", what.message);
+    } catch (...) {
+        // There is no memory to tell it, and nobody left to tell.
+    }
+}
+
+} // namespace
+
 std::string describe_error(std::exception_ptr const& exception) {
     try {
         std::rethrow_exception(exception);
@@ -23,17 +34,6 @@ std::string describe_error(std::exception_ptr const& exception) {
         return "an exception that is not a std::exception";
     }
 }
-
-void report(loop_core& core, exception_context const& what) noexcept {
-    try {
-        if (auto* loop = core.owner()) return loop->call_exception_handler(what);
-        logger()->error("{}", what.message);
-    } catch (...) {
-        // There is no memory to tell it, and nobody left to tell.
-    }
-}
-
-} // namespace
 
 void report_callback(loop_core& core, callback_node* node) noexcept {
     try {

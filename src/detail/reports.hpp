@@ -4,6 +4,7 @@
 
 #include <ordo/detail/loop_core.hpp>
 
+#include <exception>
 #include <source_location>
 #include <string>
 
@@ -25,6 +26,9 @@ void report_abandoned(task_base& task) noexcept;
 void report_never_awaited(std::source_location const& where) noexcept;
 
 void report_slow_callback(introduction const& who, duration took) noexcept;
+
+/// "type: what it says".
+std::string describe_error(std::exception_ptr const& exception);
 
 /// "file:line (function)", or "an unknown place".
 std::string describe(std::source_location const& where);

@@ -7,6 +7,8 @@
 #include <ordo/sleep.hpp>
 #include <ordo/task.hpp>
 
+#include "crowd.hpp"
+
 #include <boost/asio.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -24,23 +26,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
-constexpr int threads = 4;
 constexpr int each = 5000;
-
-/// Run f(0), f(1), … on a thread each.
-class crowd {
-public:
-    template <class F>
-    explicit crowd(F f) {
-        for (int t = 0; t < threads; ++t) members_.emplace_back(f, t);
-    }
-    ~crowd() {
-        for (auto& member : members_) member.join();
-    }
-
-private:
-    std::vector<std::thread> members_;
-};
 
 /// Stops a loop after so many calls on the loop's thread.
 struct countdown {

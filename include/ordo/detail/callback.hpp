@@ -138,6 +138,12 @@ private:
 /// Stands for an argument that was not given to one of the call_…() functions.
 struct nothing {};
 
+template <class F, class... Args>
+struct job_binding;
+/// What a job of an executor returns.
+template <class F, class... Args>
+using job_result = typename job_binding<std::decay_t<F>, std::decay_t<Args>...>::result_type;
+
 /// A callable with its arguments, which it is given as rvalues, because it is called once.
 template <class F, class... Bound>
 struct bound_call {

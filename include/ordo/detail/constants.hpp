@@ -39,4 +39,10 @@ inline constexpr std::chrono::milliseconds memory_retry_interval{1};
 inline constexpr unsigned default_executor_extra_threads = 4;
 inline constexpr unsigned default_executor_thread_limit = 32;
 
+/// How long run() waits for the jobs of the default executor: asyncio's THREAD_JOIN_TIMEOUT.
+inline constexpr std::chrono::seconds executor_shutdown_timeout{300};
+
+/// How long the default executor is destroyed in silence; then the jobs that it waits for are named.
+inline constexpr std::chrono::seconds executor_patience{1};
+
 } // namespace ordo::detail

@@ -17,10 +17,28 @@
 
 namespace ordo::detail {
 
-class executor_job;
 class generator_base;
+class loop_core;
 class task_base;
 class task_observer;
+
+/// Something that comes home later, from another thread or from Asio. A loop that is closed before abandons it.
+///
+/// It belongs to the loop's thread.
+class outstanding {
+public:
+    /// The loop goes away: unlink, and use nothing of it any more.
+    virtual void abandon() noexcept = 0;
+
+protected:
+    ~outstanding() = default;
+    void link(loop_core& core) noexcept;
+    void unlink(loop_core& core) noexcept;
+
+private:
+    outstanding* previous_ = nullptr;
+    outstanding* next_ = nullptr;
+};
 
 class ORDO_DECL loop_core {
 public:
@@ -97,8 +115,11 @@ public:
     task_base* last_task = nullptr;
     std::uint64_t tasks_created = 0;
 
-    /// Jobs that executors have not given back; linked by executor_job.
-    executor_job* first_job = nullptr;
+    /// What has not come home yet; linked by itself, the newest first.
+    outstanding* first_outstanding = nullptr;
+
+    /// Results that came home when the loop was closed. Any thread.
+    std::atomic<std::uint64_t> dropped_results{0};
 
     /// Generators that were begun and have not ended, the newest first; linked by generator_base.
     generator_base* first_generator = nullptr;
@@ -121,6 +142,7 @@ protected:
     /// @returns   False if it was awake.
     /// @throws std::bad_alloc   and it sleeps on.
     bool wake_if_asleep();
+    void wake_surely() noexcept;
 
     [[noreturn]] static void throw_closed(char const* where);
     void check_thread_slowly(char const* where, std::source_location const& place) const;
@@ -136,8 +158,19 @@ protected:
 
 private:
     void attend(char const* where);
-    void wake_surely() noexcept;
 };
+
+inline void outstanding::link(loop_core& core) noexcept {
+    next_ = core.first_outstanding;
+    if (next_) next_->previous_ = this;
+    core.first_outstanding = this;
+}
+
+inline void outstanding::unlink(loop_core& core) noexcept {
+    (previous_ ? previous_->next_ : core.first_outstanding) = next_;
+    if (next_) next_->previous_ = previous_;
+    previous_ = next_ = nullptr;
+}
 
 /// A share of a core that any thread may hold.
 class core_share {

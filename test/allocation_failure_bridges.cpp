@@ -1,0 +1,210 @@
+// ordo: tests in which each allocation of a bridge between loop, threads and Asio fails in turn: the call has no effect
+// then, or the error is delivered.
+// SPDX-License-Identifier: BSL-1.0
+#include <ordo/ordo.hpp>
+
+#include <boost/asio.hpp>
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace {
+
+thread_local std::ptrdiff_t allocations_left = -1; ///< of this thread, until one fails; negative: all succeed
+thread_local bool failed = false;
+
+void* allocate_or_fail(std::size_t size) {
+    if (allocations_left == 0) {
+        failed = true;
+        throw std::bad_alloc();
+    }
+    if (allocations_left > 0) --allocations_left;
+    if (void* memory = std::malloc(size ? size : 1)) return memory;
+    throw std::bad_alloc();
+}
+
+} // namespace
+
+void* operator new(std::size_t size) {
+    return allocate_or_fail(size);
+}
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using ordo::coro;
+using ordo::use_future;
+
+namespace {
+
+struct manual_executor final : ordo::executor {
+    std::vector<job> jobs;
+
+    manual_executor() { jobs.reserve(4); }
+    void submit(job work) override { jobs.push_back(std::move(work)); }
+    void shutdown(bool) override {}
+};
+
+/// Every allocation within the function that f() gives to its argument fails in turn, until none does. Each time on a
+/// thread of its own, because blocks that were recycled before would hide allocations.
+/// @returns   How many failed.
+template <class F>
+int fail_each(F f) {
+    auto const attempt = [&](std::ptrdiff_t n) {
+        failed = false;
+        f([&](auto call) {
+            allocations_left = n;
+            bool succeeded = true;
+            try {
+                call();
+            } catch (std::bad_alloc const&) {
+                succeeded = false;
+            }
+            allocations_left = -1;
+            return succeeded;
+        });
+        return failed;
+    };
+    for (int failures = 0;; ++failures) {
+        bool again = false;
+        std::thread([&] { again = attempt(failures); }).join();
+        if (!again) return failures;
+    }
+}
+
+void run_some(ordo::event_loop& loop) {
+    for (int i = 0; i < 6; ++i) {
+        loop.stop();
+        loop.run_forever();
+    }
+}
+
+coro<int> answer(std::shared_ptr<int> held) {
+    co_await ordo::sleep(0s);
+    co_return *held;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(allocation_failure_bridges)
+
+BOOST_AUTO_TEST_CASE(a_concurrent_future_stays_pending) {
+    auto const held = std::make_shared<int>(1);
+    auto const failures = fail_each([&](auto with_failure) {
+        auto const f = ordo::concurrent_future<std::string>::make();
+        int called = 0;
+        auto const added = with_failure([&] { f.add_done_callback([&called, held] { ++called; }); });
+        auto const set = with_failure([&] { f.set_result("a text that is too long to be stored inside"); });
+        BOOST_TEST(f.done() == set);
+        if (!set) f.set_result("short");
+        BOOST_TEST(called == added);
+    });
+    BOOST_TEST(failures >= 1);
+    BOOST_TEST(held.use_count() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_coroutine_for_another_thread_begins_or_does_not) {
+    auto const held = std::make_shared<int>(7);
+    auto const failures = fail_each([&](auto with_failure) {
+        ordo::event_loop loop;
+        ordo::concurrent_future<int> f;
+        if (with_failure([&] { f = ordo::run_coroutine_threadsafe(answer(held), loop); })) {
+            run_some(loop);
+            BOOST_TEST(f.done());
+            if (f.done()) BOOST_TEST(f.get() == 7);
+        } else {
+            run_some(loop);
+            BOOST_TEST(!f);
+        }
+    });
+    BOOST_TEST(failures >= 3);
+    BOOST_TEST(held.use_count() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_future_is_wrapped_or_is_not) {
+    auto const failures = fail_each([&](auto with_failure) {
+        ordo::event_loop loop;
+        auto const c = ordo::concurrent_future<int>::make();
+        ordo::future<int> f;
+        auto const wrapped = with_failure([&] { f = ordo::wrap_future(c, loop); });
+        c.set_result(7);
+        run_some(loop);
+        BOOST_TEST(static_cast<bool>(f) == wrapped);
+        if (wrapped) BOOST_TEST(f.result() == 7);
+    });
+    BOOST_TEST(failures >= 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_job_is_submitted_or_is_not) {
+    auto const held = std::make_shared<int>(7);
+    auto const failures = fail_each([&](auto with_failure) {
+        ordo::event_loop loop;
+        manual_executor later;
+        ordo::future<int> f;
+        auto const job = [held](std::stop_token) { return *held; };
+        auto const submitted = with_failure([&] { f = loop.run_in_executor(later, job); });
+        for (auto& work : later.jobs) work();
+        run_some(loop);
+        BOOST_TEST(later.jobs.size() == std::size_t(submitted));
+        if (submitted) BOOST_TEST(f.result() == 7);
+    });
+    BOOST_TEST(failures >= 2);
+    BOOST_TEST(held.use_count() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_job_is_cancelled_or_is_not) {
+    auto const failures = fail_each([&](auto with_failure) {
+        ordo::event_loop loop;
+        manual_executor later;
+        bool ran = false;
+        auto const f = loop.run_in_executor(later, [&] { ran = true; });
+        auto const cancelled = with_failure([&] { f.cancel("a message that is too long to be stored inside"); });
+        BOOST_TEST(f.cancelled() == cancelled);
+        run_some(loop);
+        for (auto& work : later.jobs) work();
+        run_some(loop);
+        BOOST_TEST(ran == !cancelled);
+        BOOST_TEST(f.done());
+    });
+    BOOST_TEST(failures >= 2);
+}
+
+BOOST_AUTO_TEST_CASE(an_operation_is_started_or_is_not) {
+    auto const failures = fail_each([&](auto with_failure) {
+        ordo::event_loop loop;
+        asio::steady_timer timer(loop.get_executor(), -1s);
+        ordo::future<> f;
+        auto const started = with_failure([&] { f = timer.async_wait(use_future(loop)); });
+        BOOST_TEST(static_cast<bool>(f) == started);
+        if (started) loop.run_until_complete(f);
+    });
+    BOOST_TEST(failures >= 2);
+}
+
+BOOST_AUTO_TEST_CASE(an_operation_is_cancelled_or_is_not) {
+    auto const failures = fail_each([&](auto with_failure) {
+        ordo::event_loop loop;
+        asio::steady_timer timer(loop.get_executor(), 24h);
+        auto const f = timer.async_wait(use_future(loop));
+        if (!with_failure([&] { f.cancel("a message that is too long to be stored inside"); })) timer.cancel();
+        loop.run_until_done(f);
+        BOOST_TEST((f.cancelled() || f.exception()));
+    });
+    BOOST_TEST(failures >= 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
