@@ -314,7 +314,7 @@ handle any_future::add_callback(detail::context_pointer in, F&& f, std::source_l
     auto result = detail::handle_access::adopt(node);
     node->context = in.detach();
     node->where = where;
-    if (state_->done()) state_->core().push(node);
+    if (state_->done()) state_->core().push(node, "future::add_done_callback");
     else state_->add_waiter(node);
     node->add_reference();
     return result;

@@ -33,7 +33,8 @@ private:
           target_(concurrent_access::state(target)), where_(where) {}
 
     future_pointer<> start() override {
-        return future_access::state(start_task(*core_, std::move(coroutine_), {}, std::move(context_), where_));
+        return future_access::state(
+            start_task(*core_, std::move(coroutine_), {}, std::move(context_), core_->eager_start, where_));
     }
     void discard() noexcept override { coroutine_ = coro_access::none<T>(); }
     concurrent_base& target() noexcept override { return *target_; }

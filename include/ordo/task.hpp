@@ -160,11 +160,10 @@ ORDO_DECL std::vector<any_task> all_tasks(event_loop const& loop);
 namespace detail {
 
 template <class T>
-task<T> start_task(loop_core& core, coro<T> coroutine, task_options const& options, std::source_location where) {
+task<T> start_task(loop_core& core, coro<T> coroutine, std::string_view name, context_pointer in, bool eager,
+                   std::source_location where) {
     core.check_open("event_loop::create_task");
     core.check_thread("event_loop::create_task", where);
-    auto const eager = options.eager_start.value_or(core.eager_start);
-    auto in = options.context ? context_access::data(*options.context) : copy_current_context();
     auto frame = coro_access::frame(coroutine);
     if (!frame) throw usage_error("event_loop::create_task: this coro was awaited or moved from before");
     auto& prefix = frame_prefix<T>::of(frame.address());
@@ -172,7 +171,7 @@ task<T> start_task(loop_core& core, coro<T> coroutine, task_options const& optio
     future_pointer<task_state<T>> state(::new (prefix.room) task_state<T>(core, where));
     prefix.is_task = true;
     try {
-        state->schedule(frame, std::move(in), options.name, eager);
+        state->schedule(frame, std::move(in), name, eager);
     } catch (...) {
         coroutine = coro_access::none<T>(); // destroys the frame, before the last share of the block goes
         throw;
@@ -191,11 +190,14 @@ auto keep_and_call(F function) -> std::invoke_result_t<F&> {
 
 template <class T>
 task<T> event_loop::create_task(coro<T> coroutine, std::string_view name, std::source_location where) {
-    return create_task(std::move(coroutine), task_options{.name = name}, where);
+    return detail::start_task(*core_, std::move(coroutine), name, detail::copy_current_context(), core_->eager_start,
+                              where);
 }
 template <class T>
 task<T> event_loop::create_task(coro<T> coroutine, task_options const& options, std::source_location where) {
-    return detail::start_task(*core_, std::move(coroutine), options, where);
+    auto in = options.context ? detail::context_access::data(*options.context) : detail::copy_current_context();
+    return detail::start_task(*core_, std::move(coroutine), options.name, std::move(in),
+                              options.eager_start.value_or(core_->eager_start), where);
 }
 template <class F>
     requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>

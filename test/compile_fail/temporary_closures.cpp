@@ -43,6 +43,6 @@ coro<> tasks(std::shared_ptr<int> n) {
         co_return;
     };
     co_await ordo::create_task(body);
-    co_await get_running_loop().create_task(body, "named", ordo::context());
+    co_await get_running_loop().create_task(body, {.name = "named"});
 #endif
 }

@@ -18,9 +18,17 @@ using namespace std::chrono_literals;
 using boost::asio::ip::tcp;
 
 extern ordo::event_loop loop;
+extern ordo::event_loop other_loop;
 extern tcp::acceptor acceptor;
+extern tcp::socket a;
+extern tcp::socket b;
+extern boost::asio::mutable_buffer buffer_a;
+extern boost::asio::mutable_buffer buffer_b;
+extern std::string url;
 
+ordo::coro<int> ask();
 ordo::coro<> body();
 ordo::coro<std::string> fetch(std::string url);
 ordo::coro<int> serve(int port);
 ordo::coro<> serve(tcp::socket peer);
+ordo::coro<> work();

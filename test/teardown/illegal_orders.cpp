@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(using_a_loop_after_its_end_throws) {
     auto const text = "event_loop::create_task: the loop is closed; schedule on an open one";
     BOOST_TEST(error_text<ordo::loop_closed_error>([&] { h.start(sleeping(1)); }) == text);
     BOOST_TEST(error_text<ordo::loop_closed_error>([&] { h.loop->call_soon([] {}); }) ==
-               "event_loop: the loop is closed; schedule on an open one");
+               "event_loop::call_soon: the loop is closed; schedule on an open one");
     BOOST_TEST(error_text<ordo::loop_closed_error>([&] { h.loop->call_later(1s, [] {}); }) ==
                "event_loop::call_at: the loop is closed; schedule on an open one");
 }
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(adding_a_callback_to_a_done_future_after_the_end_of_its_loo
     f.set_result(counted(1));
     h.loop.reset();
     BOOST_TEST(error_text<ordo::loop_closed_error>([&] { f.add_done_callback([] {}); }) ==
-               "event_loop: the loop is closed; schedule on an open one");
+               "future::add_done_callback: the loop is closed; schedule on an open one");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
