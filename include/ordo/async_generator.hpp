@@ -62,7 +62,13 @@ private:
         void await_resume() const { generator.throw_injected(); }
     };
 
-    generator_base& state() noexcept { return generator_base::of(frame().address()); }
+    generator_base& state() noexcept {
+        // Clang takes the promise for a variable of the body, in front of which there is nothing; UBSan complains, and
+        // the optimiser might take advantage of it. So where the address comes from is hidden.
+        void* at = frame().address();
+        __asm__("" : "+r"(at));
+        return generator_base::of(at);
+    }
 };
 
 template <class T>
