@@ -139,8 +139,7 @@ void use_executor(world& w, house& at, program& code) {
             return held.id;
         };
         ordo::future<int> made;
-        must_throw_if<ordo::loop_closed_error>(!at.open(),
-                                               [&] { made = at.loop->run_in_executor(w.executor, job); });
+        must_throw_if<ordo::loop_closed_error>(!at.open(), [&] { made = at.loop->run_in_executor(w.executor, job); });
         auto& slot = slot_of(w.futures, code);
         if (!made) return;
         w.drop(slot);
@@ -165,11 +164,15 @@ void misuse(world& w, house& at, program& code) {
     auto& slot = slot_of(w.futures, code);
     switch (how & 3) {
     case 0:
-        if (loop) throws<ordo::usage_error>([&] { at.loop->run_forever(); });
+    case 1: {
+        auto const run = [&] {
+            if (how & 1 && slot.model) at.loop->run_until_done(slot.any());
+            else at.loop->run_forever();
+        };
+        if (loop && at.open()) must_throw_if<ordo::usage_error>(true, run);
+        else if (!at.open()) must_throw_if<ordo::loop_closed_error>(true, run);
         return;
-    case 1:
-        if (loop && slot.model) throws<ordo::usage_error>([&] { at.loop->run_until_done(slot.any()); });
-        return;
+    }
     case 2:
         must_throw_if<ordo::usage_error>(!loop, [] { static_cast<void>(ordo::current_task()); });
         must_throw_if<ordo::usage_error>(!loop, [] { static_cast<void>(ordo::all_tasks()); });

@@ -32,7 +32,8 @@ class fuzz_clock final : public ordo::clock {
 public:
     void advance(ordo::duration by) noexcept { now_ += by; }
     ordo::time_point now() noexcept override { return now_; }
-    std::optional<ordo::duration> time_to_wait(std::optional<ordo::time_point> deadline, std::size_t) noexcept override {
+    std::optional<ordo::duration> time_to_wait(std::optional<ordo::time_point> deadline,
+                                               std::size_t) noexcept override {
         if (!deadline || *deadline == ordo::time_point::max()) return std::nullopt;
         now_ = std::max(now_, *deadline);
         return ordo::duration::zero();
@@ -51,7 +52,7 @@ struct callback_model {
     std::uint64_t iteration = 0; ///< in which it was queued, or the timer scheduled
     ordo::time_point deadline{};
     std::optional<int> variable{}; ///< what it must find in the context variable
-    unsigned future = ~0u; ///< the number of its future, of a done callback
+    unsigned future = ~0u;         ///< the number of its future, of a done callback
     bool timer = false;
     bool ordered = true; ///< its place in the queue is known
     bool exact = true;   ///< so is the iteration in which it was queued
@@ -71,10 +72,10 @@ struct house {
     std::deque<callback_pointer> queue{};
     std::vector<callback_pointer> timers{};
     int attached = 0;
-    bool handled = true;       ///< the exception handler is the fuzzer's
-    bool report_due = false;   ///< a callback threw, and the handler was not told yet
-    unsigned reader = 0;       ///< which add_reader() is in force; 0: none
-    int pipe[2] = {-1, -1};   ///< made when it is needed
+    bool handled = true;     ///< the exception handler is the fuzzer's
+    bool report_due = false; ///< a callback threw, and the handler was not told yet
+    unsigned reader = 0;     ///< which add_reader() is in force; 0: none
+    int pipe[2] = {-1, -1};  ///< made when it is needed
 
     bool open() const { return loop && !loop->is_closed(); }
 
@@ -112,8 +113,8 @@ private:
         std::erase_if(timers, [](auto const& other) { return other->dead || other->ran; });
         for (auto const& other : timers) { // in the order of their scheduling
             if (other->iteration >= loop->iterations()) continue;
-            bool const first = other->deadline < timer.deadline ||
-                               (other->deadline == timer.deadline && other->number < timer.number);
+            bool const first =
+                other->deadline < timer.deadline || (other->deadline == timer.deadline && other->number < timer.number);
             demand(!first, "timers do not run in the order of deadline and scheduling");
         }
     }
@@ -126,11 +127,11 @@ struct future_model {
     house* home = nullptr;
     unsigned number = 0;
     bool task = false;
-    bool job = false;             ///< of an executor, which completes it
-    bool awaited = false;         ///< by a task, whose cancellation may cancel it
+    bool job = false;     ///< of an executor, which completes it
+    bool awaited = false; ///< by a task, whose cancellation may cancel it
     bool cancel_requested = false;
-    bool in_context = false;       ///< a context was given, which may be in use when the task begins
-    bool eager = false;           ///< may begin at once
+    bool in_context = false; ///< a context was given, which may be in use when the task begins
+    bool eager = false;      ///< may begin at once
     bool begun = false;
     std::optional<int> variable{}; ///< what the task must find in the context variable, when it begins
     bool done = false;

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "world.hpp"
 
+#include <algorithm>
 #include <chrono>
-#include <string>
-#include <unistd.h>
+#include <stdexcept>
 
 namespace fuzz {
 namespace {
@@ -270,9 +270,9 @@ void use_context(world& w, house&, program& code) {
 } // namespace
 
 operation* const object_operations[16] = {
-    call_soon,          call_soon,     call_at,          call_at,     cancel_handle, drop_handle,
-    create_future,      set_result,    set_exception,    drop_future, cancel_future, add_done_callback,
-    remove_done_callback, look_at_future, use_variable, use_context,
+    call_soon,    call_soon,     call_at,     call_at,       cancel_handle,     drop_handle,          create_future,
+    set_result,   set_exception, drop_future, cancel_future, add_done_callback, remove_done_callback, look_at_future,
+    use_variable, use_context,
 };
 
 void uncancel(world& w, house&, program& code) {

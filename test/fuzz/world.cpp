@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <poll.h>
 #include <string>
 #include <string_view>
 #include <unistd.h>
@@ -134,7 +133,9 @@ void world::step(house& at, unsigned how) {
     bool const closed = at.loop->is_closed();
     auto const before = at.loop->iterations();
     if (at.borrowed) {
-        must_throw_if<ordo::usage_error>(!closed, [&] { if (!closed) at.loop->run_forever(); });
+        must_throw_if<ordo::usage_error>(!closed, [&] {
+            if (!closed) at.loop->run_forever();
+        });
         if (!at.host) return;
         at.host->restart();
         if (how & 1) at.host->poll();
@@ -161,7 +162,6 @@ void world::end_house(unsigned place, bool host_first) {
     if (host_first) at.host.reset();
     if (!at.loop->is_closed()) at.loop->close();
     demand(ordo::all_tasks(*at.loop).empty(), "tasks are left after close()");
-    if (at.host || !at.borrowed) at.loop.reset();
     at.loop.reset();
     at.host.reset();
     at.queue.clear();

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
