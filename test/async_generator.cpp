@@ -2,25 +2,16 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/async_generator.hpp>
 
-#include "captured_log.hpp"
-#include "counted.hpp"
-#include "error_text.hpp"
-#include "virtual_loop.hpp"
+#include "generators.hpp"
 
-#include <ordo/exception_context.hpp>
-#include <ordo/runner.hpp>
-#include <ordo/sleep.hpp>
 #include <ordo/task.hpp>
 #include <ordo/testing/test_case.hpp>
 
 #include <boost/test/unit_test.hpp>
 #include <chrono>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <stdexcept>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -32,71 +23,12 @@ using ordo::testing::order_recorder;
 
 namespace {
 
-async_generator<int> numbers(int n) {
-    for (int i = 0; i < n; ++i) co_yield i;
-}
-
-async_generator<int> ticks(int n) {
-    for (int i = 0; i < n; ++i) {
-        co_await sleep(1s);
-        co_yield i;
-    }
-}
-
 coro<std::vector<int>> all_of(async_generator<int> generator) {
     std::vector<int> values;
     auto keep = [&values](int value) { values.push_back(value); };
     co_await ordo::for_each(std::move(generator), keep);
     co_return values;
 }
-
-/// Yields for ever; records how it ends.
-async_generator<int> recording(order_recorder& order, counted) {
-    try {
-        for (int i = 0;; ++i) co_yield i;
-    } catch (ordo::generator_exit const&) {
-        order.record("exit");
-    } catch (ordo::cancelled_error const&) {
-        order.record("cancelled");
-        throw;
-    } catch (std::exception const& e) {
-        order.record(e.what());
-    }
-    co_await sleep(1s);
-    order.record("cleaned up");
-}
-
-/// The error text of a coroutine that throws an E; tests need it outside of macros.
-template <class E>
-coro<std::string> error_of(coro<> what) {
-    std::string text = "(nothing was thrown)";
-    try {
-        co_await std::move(what);
-    } catch (E const& e) {
-        text = e.what();
-    }
-    co_return text;
-}
-
-coro<> take_one(async_generator<int> const& generator) {
-    auto value = co_await generator.next();
-    static_cast<void>(value);
-}
-
-struct generator_loop : virtual_loop {
-    std::vector<std::string> reports;
-
-    generator_loop() {
-        counted::reset();
-        loop.set_exception_handler([this](ordo::event_loop&, ordo::exception_context const& what) {
-            reports.push_back(what.message + (what.exception ? ": " + text(what.exception) : ""));
-        });
-    }
-
-    static std::string text(std::exception_ptr const& error) {
-        return error_text<std::exception>([&] { std::rethrow_exception(error); });
-    }
-};
 
 } // namespace
 
@@ -338,130 +270,6 @@ BOOST_AUTO_TEST_CASE(one_that_was_begun_on_another_loop_says_so) {
     ordo::event_loop other;
     auto const text = other.run_until_complete(error_of<ordo::usage_error>(take_one(generator)));
     BOOST_TEST(text == "async_generator::next: it was begun on another loop");
-}
-
-// -- closing
-
-BOOST_AUTO_TEST_CASE(aclose_lets_the_body_clean_up) {
-    auto const main = [](order_recorder& to) -> coro<> {
-        auto generator = recording(to, counted(1));
-        co_await take_one(generator);
-        co_await generator.aclose();
-        to.record(counted::alive() == 0 ? "closed" : "still there");
-        co_await generator.aclose(); // and once more
-        auto end = co_await generator.next();
-        to.record(end ? "went on" : "ended");
-    };
-    loop.run_until_complete(main(order));
-    BOOST_TEST(order.difference({"exit", "cleaned up", "closed", "ended"}) == "");
-}
-
-ORDO_TEST_CASE(aclose_before_the_first_value_never_runs_the_body) {
-    order_recorder order;
-    auto generator = recording(order, counted(1));
-    co_await generator.aclose();
-    BOOST_TEST(order.difference({}) == "");
-    auto const end = co_await generator.next();
-    BOOST_TEST(!end.has_value());
-}
-
-ORDO_TEST_CASE(a_body_that_yields_instead_of_ending_is_told_off) {
-    auto stubborn = []() -> async_generator<int> {
-        for (;;) {
-            try {
-                co_yield 1;
-            } catch (ordo::generator_exit const&) {}
-        }
-    };
-    auto generator = stubborn();
-    co_await take_one(generator);
-    auto const text = co_await error_of<ordo::usage_error>(generator.aclose());
-    BOOST_TEST(text == "async_generator::aclose: the generator ignored generator_exit and yielded once more; "
-                       "return from it, or rethrow");
-}
-
-BOOST_AUTO_TEST_CASE(one_left_half_way_is_closed_by_a_task_of_the_loop) {
-    // CPython: del of a suspended generator; aclose() begins two iterations later.
-    auto const main = [](order_recorder& to) -> coro<> {
-        {
-            auto generator = recording(to, counted(1));
-            co_await take_one(generator);
-        }
-        to.record("left");
-        co_await sleep(0s);
-        to.record("one iteration later");
-        co_await sleep(0s);
-        to.record("two iterations later");
-        co_await sleep(2s);
-    };
-    loop.run_until_complete(main(order));
-    BOOST_TEST(order.difference({"left", "one iteration later", "exit", "two iterations later", "cleaned up"}) == "");
-    BOOST_TEST(counted::alive() == 0);
-}
-
-BOOST_AUTO_TEST_CASE(one_left_half_way_outside_of_the_run_is_closed_by_the_next) {
-    {
-        auto generator = recording(order, counted(1));
-        loop.run_until_complete(take_one(generator));
-    }
-    BOOST_TEST(counted::alive() == 1);
-    run_for(2s);
-    BOOST_TEST(order.difference({"exit", "cleaned up"}) == "");
-    BOOST_TEST(counted::alive() == 0);
-}
-
-BOOST_AUTO_TEST_CASE(one_left_half_way_when_the_loop_closes_is_destroyed) {
-    auto generator = std::make_optional(recording(order, counted(1)));
-    loop.run_until_complete(take_one(*generator));
-    loop.close();
-    generator.reset();
-    BOOST_TEST(order.difference({}) == "");
-    BOOST_TEST(counted::alive() == 0);
-}
-
-BOOST_AUTO_TEST_CASE(one_that_is_waited_for_when_the_loop_closes_is_destroyed) {
-    auto generator = ticks(2);
-    auto consuming = loop.create_task(take_one(generator));
-    run_once();
-    loop.close();
-    BOOST_TEST(!consuming.done());
-    BOOST_TEST((reports == std::vector<std::string>{"a task was destroyed while it was pending"}));
-}
-
-BOOST_AUTO_TEST_CASE(shutdown_asyncgens_closes_all_and_reports_who_fails) {
-    auto const failing = []() -> async_generator<int> {
-        try {
-            co_yield 1;
-        } catch (ordo::generator_exit const&) {
-            throw std::runtime_error("cannot end");
-        }
-    };
-    auto well = recording(order, counted(1));
-    auto ill = failing();
-    loop.run_until_complete(take_one(well));
-    loop.run_until_complete(take_one(ill));
-    loop.run_until_complete(loop.shutdown_asyncgens());
-    BOOST_TEST(order.difference({"exit", "cleaned up"}) == "");
-    BOOST_TEST((reports == std::vector<std::string>{"an async_generator could not be closed: cannot end"}));
-}
-
-BOOST_AUTO_TEST_CASE(one_begun_after_shutdown_asyncgens_is_logged) {
-    captured_log const log;
-    loop.run_until_complete(loop.shutdown_asyncgens());
-    loop.run_until_complete(take_one(numbers(1)));
-    BOOST_TEST(log.text() == "warning: async_generator::next: begun after the loop's shutdown_asyncgens(), so nothing "
-                             "will close it\n");
-}
-
-BOOST_AUTO_TEST_CASE(run_closes_what_is_left) {
-    std::optional<async_generator<int>> outlives;
-    auto main = [&]() -> coro<> {
-        outlives = recording(order, counted(1));
-        co_await take_one(*outlives);
-    };
-    ordo::runner(ordo::loop_options{.clock = clock}).run(main);
-    BOOST_TEST(order.difference({"exit", "cleaned up"}) == "");
-    BOOST_TEST(counted::alive() == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -61,8 +61,7 @@ public:
     /// A loop on the host's context, which one thread at a time runs.
     explicit event_loop(boost::asio::io_context& host, loop_options options = {});
 
-    /// A loop on any Asio executor that runs one handler at a time: that of an io_context that one thread runs, or a
-    /// strand. (Include <boost/asio.hpp> or <boost/asio/any_io_executor.hpp>.)
+    /// A loop on any Asio executor that runs one handler at a time: of an io_context that one thread runs, or a strand.
     explicit event_loop(boost::asio::any_io_executor host, loop_options options = {});
 
     event_loop(event_loop const&) = delete;
@@ -162,16 +161,12 @@ public:
 
     /// Schedule the coroutine that a callable makes. The callable, a capturing lambda for example, is kept alive until
     /// the coroutine ends.
-    template <class F>
-        requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>
-    auto create_task(F&& function, std::string_view name = {},
-                     std::source_location where = std::source_location::current())
-        -> task<typename std::invoke_result_t<std::decay_t<F>&>::value_type>;
-    template <class F>
-        requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>
-    auto create_task(F&& function, task_options const& options,
-                     std::source_location where = std::source_location::current())
-        -> task<typename std::invoke_result_t<std::decay_t<F>&>::value_type>;
+    template <detail::coroutine_function F>
+    detail::task_made_by<F> create_task(F&& function, std::string_view name = {},
+                                        std::source_location where = std::source_location::current());
+    template <detail::coroutine_function F>
+    detail::task_made_by<F> create_task(F&& function, task_options const& options,
+                                        std::source_location where = std::source_location::current());
 
     /// Call f(args...) on a thread of the executor, or of the default one. @see executor.hpp
     template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
@@ -196,8 +191,8 @@ public:
     /// Results of jobs and threads that came after close(), and were dropped. Any thread.
     std::uint64_t dropped_results() const noexcept { return core_->dropped_results.load(); }
 
-    /// Close the generators that were begun and have not ended, the newest first, and report the errors of those that
-    /// cannot be closed. run() does it at its end.
+    /// Close the generators that were begun and have not ended, the newest first, and report those that fail; run() does
+    /// it at its end.
     ///
     /// @par Source   asyncio loop.shutdown_asyncgens.
     coro<void> shutdown_asyncgens();
@@ -248,9 +243,8 @@ public:
 
     // -- descriptors and signals
 
-    /// Call f(args...) in the loop, as by call_soon(), whenever a descriptor can be read, or is at its end, for as long
-    /// as that is so; replaces an earlier callback for reading it. remove_reader() also takes back a call that is
-    /// queued already.
+    /// Call f(args...) by call_soon() whenever, and for as long as, a descriptor can be read or is at its end; replaces
+    /// an earlier callback for reading it. remove_reader() also takes back a call that is queued already.
     ///
     /// @param descriptor   Of the caller, who keeps it open, and removes the callback before closing it. It must not be
     ///                     in use by an Asio object of the same context.

@@ -120,14 +120,12 @@ task<T> create_task(coro<T> coroutine, task_options const& options,
                     std::source_location where = std::source_location::current()) {
     return get_running_loop().create_task(std::move(coroutine), options, where);
 }
-template <class F>
-    requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>
+template <detail::coroutine_function F>
 auto create_task(F&& function, std::string_view name = {},
                  std::source_location where = std::source_location::current()) {
     return get_running_loop().create_task(std::forward<F>(function), name, where);
 }
-template <class F>
-    requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>
+template <detail::coroutine_function F>
 auto create_task(F&& function, task_options const& options,
                  std::source_location where = std::source_location::current()) {
     return get_running_loop().create_task(std::forward<F>(function), options, where);
@@ -199,17 +197,13 @@ task<T> event_loop::create_task(coro<T> coroutine, task_options const& options, 
     return detail::start_task(*core_, std::move(coroutine), options.name, std::move(in),
                               options.eager_start.value_or(core_->eager_start), where);
 }
-template <class F>
-    requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>
-auto event_loop::create_task(F&& function, std::string_view name, std::source_location where)
-    -> task<typename std::invoke_result_t<std::decay_t<F>&>::value_type> {
+template <detail::coroutine_function F>
+detail::task_made_by<F> event_loop::create_task(F&& function, std::string_view name, std::source_location where) {
     detail::warn_of_temporary_closure<F>();
     return create_task(detail::keep_and_call(std::decay_t<F>(std::forward<F>(function))), name, where);
 }
-template <class F>
-    requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>
-auto event_loop::create_task(F&& function, task_options const& options, std::source_location where)
-    -> task<typename std::invoke_result_t<std::decay_t<F>&>::value_type> {
+template <detail::coroutine_function F>
+detail::task_made_by<F> event_loop::create_task(F&& function, task_options const& options, std::source_location where) {
     detail::warn_of_temporary_closure<F>();
     return create_task(detail::keep_and_call(std::decay_t<F>(std::forward<F>(function))), options, where);
 }
