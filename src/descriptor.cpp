@@ -38,6 +38,10 @@ public:
             one.queued.cancel();
             if (one.waiting) loop_access::core(loop_).work_finished();
         }
+        retire();
+    }
+    /// Nobody wants to know any more, so that the descriptor can be watched anew; a call under way may keep this object.
+    void retire() noexcept {
         if (asio_.is_open()) asio_.release(); // the caller closes it
     }
 
@@ -145,6 +149,7 @@ void event_loop::watch_descriptor(int descriptor, bool for_writing, std::functio
     auto& all = static_cast<detail::watched_descriptors&>(*state_->descriptors).by_number;
     auto at = all.find(descriptor);
     if (at != all.end() && !at->second->is_for(file)) {
+        at->second->retire();
         all.erase(at); // it was closed, and the number is used anew
         at = all.end();
     }
@@ -168,7 +173,10 @@ bool event_loop::unwatch_descriptor(int descriptor, bool for_writing) {
     if (at == all.end()) return false;
     auto const kept = at->second;
     bool const removed = kept->remove(for_writing);
-    if (kept->idle()) all.erase(at);
+    if (kept->idle()) {
+        kept->retire();
+        all.erase(at);
+    }
     return removed;
 }
 

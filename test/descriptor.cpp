@@ -164,6 +164,16 @@ BOOST_AUTO_TEST_CASE(a_second_reader_replaces_the_first) {
     BOOST_TEST(order.difference({"second a", "third b"}) == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_reader_that_removes_itself_can_add_another) {
+    loop.add_reader(pipe.reading(), [this] {
+        loop.remove_reader(pipe.reading());
+        loop.add_reader(pipe.reading(), [this] { order.record("another " + pipe.receive()); });
+    });
+    pipe.send("a");
+    settle();
+    BOOST_TEST(order.difference({"another a"}) == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_reader_that_an_earlier_callback_of_the_iteration_removes_does_not_run) {
     // CPython cancels the handle that is queued.
     channel other;
