@@ -153,6 +153,7 @@ void use_executor(world& w, house& at, program& code) {
         auto work = std::move(jobs.front());
         jobs.erase(jobs.begin());
         if (how & 2) work();
+        else ++w.cancels; // a job that is dropped cancels its future
     }
 }
 
