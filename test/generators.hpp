@@ -70,6 +70,8 @@ struct generator_loop : virtual_loop {
         });
     }
 
+    ~generator_loop() { loop.close(); } // while there are reports to add to
+
     static std::string text(std::exception_ptr const& error) {
         return error_text<std::exception>([&] { std::rethrow_exception(error); });
     }
