@@ -232,10 +232,11 @@ BOOST_AUTO_TEST_CASE(tasks) {
         auto second = ordo::create_task(add(3, 4));
         int const sum = co_await first + co_await second;
         if (sum != 10) throw std::logic_error("a task went wrong");
-        auto failing = ordo::create_task([text = std::string(100, 'x')]() -> coro<> {
+        auto fail = [text = std::string(100, 'x')]() -> coro<> {
             co_await ordo::sleep(0ms);
             throw std::bad_alloc();
-        });
+        };
+        auto failing = ordo::create_task(fail);
         try {
             co_await failing;
         } catch (std::bad_alloc const&) {}
@@ -245,7 +246,8 @@ BOOST_AUTO_TEST_CASE(tasks) {
 BOOST_AUTO_TEST_CASE(cancelling_tasks) {
     in_task([]() -> coro<> {
         auto sleeper = ordo::create_task(ordo::detail::keep_and_call([]() -> coro<> { co_await ordo::sleep(1h); }));
-        auto waiter = ordo::create_task([sleeper]() -> coro<> { co_await sleeper; });
+        auto wait = [sleeper]() -> coro<> { co_await sleeper; };
+        auto waiter = ordo::create_task(wait);
         auto never_begun = ordo::create_task(add(1, 2));
         never_begun.cancel("a message that is too long for the string's own buffer");
         co_await ordo::sleep(0ms);

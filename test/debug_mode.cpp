@@ -40,7 +40,7 @@ auto wrong_thread(std::string where) {
     return says(where + ": called on a thread that is not the loop's; use call_soon_threadsafe()");
 }
 
-/// The same, with the place of the call: the line of the check, or the one below.
+/// The same, with the place of the call: the line of the check, or the one above or below, as compilers have it.
 auto wrong_thread_from(int line, std::string const& where) {
     return [=](ordo::wrong_thread_error const& error) {
         auto const text = [&](int at) {
@@ -48,7 +48,7 @@ auto wrong_thread_from(int line, std::string const& where) {
                    ":" + std::to_string(at) + ")";
         };
         BOOST_TEST_INFO(error.what());
-        return error.what() == text(line) || error.what() == text(line + 1);
+        return error.what() == text(line - 1) || error.what() == text(line) || error.what() == text(line + 1);
     };
 }
 
@@ -229,10 +229,13 @@ BOOST_AUTO_TEST_CASE(are_logged_with_the_coroutine_and_its_place) {
     captured_log const log;
     loop.call_soon([] { auto const never = forgotten(); });
     run_once();
-    auto const place = std::string(__FILE__) + ":" + std::to_string(line_of_forgotten) + " (";
     auto const text = log.text();
     BOOST_TEST_INFO(text);
-    BOOST_TEST(text.find("warning: a coro was never awaited, of " + place) == 0u);
+    auto const is_place = [&](int line) { // clang says where the body begins, GCC where it ends
+        return text.starts_with(std::string("warning: a coro was never awaited, of ") + __FILE__ + ":" +
+                                std::to_string(line) + " (");
+    };
+    BOOST_TEST((is_place(line_of_forgotten) || is_place(line_of_forgotten + 2)));
     BOOST_TEST(text.find("forgotten") != text.npos);
     BOOST_TEST(text.find("); co_await it, or give it to create_task()\n") != text.npos);
 }

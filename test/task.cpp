@@ -372,7 +372,8 @@ ORDO_TEST_CASE(a_task_runs_in_the_context_it_is_given) {
         variable.set(7);
         co_return;
     };
-    co_await create_task(set(), {.name = "setter", .context = given});
+    ordo::task_options const options{.name = "setter", .context = given};
+    co_await create_task(set(), options);
     auto const in_given = given.run([] { return variable.get(); });
     BOOST_TEST(in_given == 7);
     BOOST_TEST(variable.get() == 0);

@@ -43,6 +43,7 @@ coro<> tasks(std::shared_ptr<int> n) {
         co_return;
     };
     co_await ordo::create_task(body);
-    co_await get_running_loop().create_task(body, {.name = "named"});
+    ordo::task_options const options{.name = "named"};
+    co_await get_running_loop().create_task(body, options);
 #endif
 }

@@ -28,7 +28,8 @@ public:
 
     /// The next byte says how long the part is that follows it.
     program part() noexcept {
-        auto const length = std::min<std::size_t>(byte() & 31, bytes_.size());
+        std::size_t const wanted = byte() & 31;
+        auto const length = std::min(wanted, bytes_.size());
         program const cut(bytes_.first(length));
         bytes_ = bytes_.subspan(length);
         return cut;
