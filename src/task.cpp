@@ -118,6 +118,7 @@ bool task_base::cancel(std::string_view message) {
         if (follow) behind = behind->awaited_task();
     }
     if (in_a_circle) {
+        last = end_of_circle(last);
         last->request_cancellation(message);
         last->awaited_task()->remove_waiter(last); // nothing else could ever wake it
         last->wake();
@@ -126,6 +127,16 @@ bool task_base::cancel(std::string_view message) {
     }
     for (auto* task = this; task; task = task == last ? nullptr : task->awaited_task()) ++task->cancel_requests_;
     return true;
+}
+
+/// The last task before the chain that begins here comes back to one of its own. @param inside   One of the circle.
+task_base* task_base::end_of_circle(task_base* inside) noexcept {
+    auto* entry = this;
+    auto* ahead = awaited_task(); // by the length of the circle
+    for (auto* at = inside->awaited_task(); at != inside; at = at->awaited_task()) ahead = ahead->awaited_task();
+    for (; entry != ahead; ahead = ahead->awaited_task()) entry = entry->awaited_task();
+    while (ahead->awaited_task() != entry) ahead = ahead->awaited_task();
+    return ahead;
 }
 
 /// The task that it waits for, if it waits for one.

@@ -253,8 +253,13 @@ ORDO_TEST_CASE(an_operation_that_knows_no_cancellation_is_waited_for) {
 ORDO_TEST_CASE(the_handler_brings_a_slot_and_an_executor_of_the_loops_context) {
     bool same_context = false;
     bool has_slot = false;
+    bool may_block = false;
     auto inspect = [&](auto handler) {
         auto const executor = asio::get_associated_executor(handler);
+        auto const never = asio::require(executor, asio::execution::blocking.never);
+        may_block = asio::query(executor, asio::execution::blocking) == asio::execution::blocking.possibly &&
+                    asio::query(never, asio::execution::blocking) == asio::execution::blocking.never &&
+                    never != executor && asio::require(never, asio::execution::blocking.possibly) == executor;
         same_context = &asio::query(executor, asio::execution::context) ==
                        &asio::query(get_running_loop().get_executor(), asio::execution::context);
         has_slot = asio::get_associated_cancellation_slot(handler).is_connected();
@@ -264,6 +269,7 @@ ORDO_TEST_CASE(the_handler_brings_a_slot_and_an_executor_of_the_loops_context) {
     co_await std::move(operation);
     BOOST_TEST(same_context);
     BOOST_TEST(has_slot);
+    BOOST_TEST(may_block);
 }
 
 ORDO_TEST_CASE(a_handler_that_is_called_after_its_initiation_threw_does_no_harm) {
@@ -326,6 +332,29 @@ ORDO_TEST_CASE(a_handler_that_dies_with_a_foreign_context_is_an_error) {
         failed = true;
     }
     BOOST_TEST(failed);
+}
+
+/// Throws when it is copied.
+struct reluctant {
+    reluctant() = default;
+    reluctant(reluctant const&) { throw std::runtime_error("no copy"); }
+    reluctant(reluctant&&) = default;
+    reluctant& operator=(reluctant const&) = default;
+};
+
+ORDO_TEST_CASE(a_result_that_cannot_be_kept_is_an_error) {
+    auto give = [](auto handler) {
+        reluctant const value;
+        std::move(handler)(value);
+    };
+    std::string text = "(nothing was thrown)";
+    try {
+        auto operation = asio::async_initiate<asio::deferred_t const&, void(reluctant)>(give, deferred);
+        co_await std::move(operation);
+    } catch (std::runtime_error const& e) {
+        text = e.what();
+    }
+    BOOST_TEST(text == "no copy");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -84,4 +84,21 @@ ORDO_TEST_CASE(a_cancelled_error_is_not_a_std_exception) {
     BOOST_TEST(by_cancelled_error);
 }
 
+ORDO_TEST_CASE(tasks_that_wait_for_each_other_can_be_cancelled) {
+    // CPython: RecursionError.
+    for (std::size_t const n : {2u, 3u, 5u}) {
+        std::vector<ordo::task<>> ring(n);
+        auto follow = [&ring](std::size_t i) -> coro<> { co_await ring[(i + 1) % ring.size()]; };
+        for (std::size_t i = 0; i < n; ++i) ring[i] = create_task(follow(i));
+        auto wait_for_the_ring = [&ring]() -> coro<> { co_await ring[0]; };
+        auto const outside = create_task(wait_for_the_ring());
+        co_await ordo::sleep(0s);
+        BOOST_TEST(outside.cancel("enough"));
+        for (auto const& task : ring) BOOST_TEST(task.cancelling() == 1);
+        for (std::size_t i = 0; i < 2 * n; ++i) co_await ordo::sleep(0s);
+        for (auto const& task : ring) BOOST_TEST(task.cancelled());
+        BOOST_TEST(outside.cancelled());
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

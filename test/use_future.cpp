@@ -346,4 +346,17 @@ BOOST_AUTO_TEST_CASE(an_operation_on_another_thread_may_end_while_the_loop_ends)
     }
 }
 
+ORDO_TEST_CASE(a_handler_that_is_dropped_without_being_called_ends_the_future_with_an_error) {
+    auto drop = [](auto handler) { auto const dropped = std::move(handler); };
+    auto const f = asio::async_initiate<ordo::use_future_t const&, void(int)>(drop, use_future);
+    std::string text = "(nothing was thrown)";
+    try {
+        co_await f;
+    } catch (ordo::error const& e) {
+        text = e.what();
+    }
+    BOOST_TEST(text == "asio_operation: the operation was dropped before it completed; its context must live and run "
+                       "until then");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -85,6 +85,7 @@ private:
     void link() noexcept;
     void unlink() noexcept;
     task_base* awaited_task() const noexcept;
+    task_base* end_of_circle(task_base* inside) noexcept;
     void cancel_wait();
     void remember_message(std::string_view message);
     [[noreturn]] void throw_cancellation();
