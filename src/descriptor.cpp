@@ -14,7 +14,6 @@
 #include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <map>
-#include <string>
 #include <sys/stat.h>
 #include <utility>
 

@@ -116,7 +116,6 @@ public:
         if (generator_) generator_->release();
     }
 
-    generator_base& operator*() const noexcept { return *generator_; }
     generator_base* operator->() const noexcept { return generator_; }
     explicit operator bool() const noexcept { return generator_; }
 
