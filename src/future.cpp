@@ -105,9 +105,16 @@ void event_loop::run_until_done(any_future const& main) {
     check_can_run("event_loop::run_until_complete");
     if (&detail::future_access::state(main)->core() != core_)
         throw usage_error("event_loop::run_until_complete: this future belongs to another loop");
-    auto const stopping = main.add_done_callback([this] { stop(); });
-    detail::scope_exit const take_back([&] { main.remove_done_callback(stopping); });
-    run_forever();
+    auto stopping = main.add_done_callback([this] { stop(); });
+    detail::scope_exit const take_back([&] {
+        if (main.remove_done_callback(stopping) == 0) stopping.cancel();
+    });
+    try {
+        run_forever();
+    } catch (...) {
+        if (main.done() && !main.cancelled()) main.exception(); // what is thrown here is as good as retrieved
+        throw;
+    }
     if (!main.done())
         throw usage_error("event_loop::run_until_complete: the loop was stopped before the future was done");
 }

@@ -37,8 +37,13 @@ void task_base::unlink() noexcept {
 void task_base::perform(ready_node* node, node_action action) {
     // Disposing of a step that will never be run is the business of abandon().
     auto* task = static_cast<task_base*>(node);
-    if (action == node_action::run) task->step();
-    else if (action == node_action::introduce) this_thread.introduction->task = task->name();
+    if (action == node_action::run) {
+        auto& core = *task->core_;
+        task->step();
+        if (core.exit) [[unlikely]]
+            std::rethrow_exception(core.exit);
+    }
+    if (action == node_action::introduce) this_thread.introduction->task = task->name();
 }
 
 void task_base::step() {
@@ -61,7 +66,8 @@ void task_base::step() {
             ended = true;
         }
     } else {
-        ended = ended_cancelled_ = true;
+        ended = true;
+        ending_ = ending::cancelled;
         exception_ = std::make_exception_ptr(message_ ? cancelled_error(std::move(*message_)) : cancelled_error());
     }
     thread.task = outer;
@@ -70,11 +76,12 @@ void task_base::step() {
 
 void task_base::complete() {
     unlink();
-    auto const cancelled = ended_cancelled_ || (must_cancel_ && !exception_);
+    auto const cancelled = ending_ == ending::cancelled || (must_cancel_ && !exception_);
     if (auto const root = std::exchange(root_, nullptr)) root.destroy();
     context_ = {};
     if (!cancelled || exception_) message_.reset(); // the message of this cancellation is in its exception
     unretrieved_ = exception_ && !cancelled;
+    if (ending_ == ending::exit && core_->can_exit) core_->exit = exception_;
     must_cancel_ = false;
     finish(cancelled ? state::cancelled : state::finished);
     if (core_->observer) [[unlikely]]
@@ -182,9 +189,10 @@ task_base& awaiting_task() {
     throw usage_error("co_await: this coroutine does not run in a task; start it with create_task() or run()");
 }
 
-bool handling_cancelled_error() noexcept {
+ending ending_by_exception() noexcept {
     auto const* type = abi::__cxa_current_exception_type();
-    return type && *type == typeid(cancelled_error);
+    if (type && *type == typeid(cancelled_error)) return ending::cancelled;
+    return type && *type == typeid(system_exit) ? ending::exit : ending::ordinary;
 }
 
 } // namespace ordo::detail

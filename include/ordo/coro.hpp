@@ -55,7 +55,7 @@ public:
                 auto& promise = frame.promise();
                 if (auto* parent = promise.parent()) [[likely]]
                     return transfer_to(parent->frame());
-                frame_prefix<T>::of(frame.address()).task()->take(promise.result_, promise.was_cancelled_);
+                frame_prefix<T>::of(frame.address()).task()->take(promise.result_, promise.ending_);
                 return std::noop_coroutine();
             }
             void await_resume() const noexcept {}
@@ -64,7 +64,7 @@ public:
     }
 
     void unhandled_exception() noexcept {
-        if (!parent()) was_cancelled_ = handling_cancelled_error();
+        if (!parent()) ending_ = ending_by_exception();
         result_.set_exception(std::current_exception());
     }
 
@@ -78,7 +78,7 @@ public:
 
 protected:
     result<T> result_;
-    bool was_cancelled_ = false; ///< of the root of a task
+    ending ending_ = ending::ordinary; ///< of the root of a task
 };
 
 template <class T>

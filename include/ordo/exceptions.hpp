@@ -4,9 +4,11 @@
 
 #include <ordo/config.hpp>
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace ordo {
 
@@ -47,7 +49,28 @@ public:
     virtual ~generator_exit();
 };
 
-/// The base of every error of ordo except cancelled_error and generator_exit.
+/// Ends run_forever() when a callback or a task throws it: the iteration breaks off, run_forever() throws it on, and what
+/// was still to run waits for the next run. In a task it is the task's error, too. A loop on a borrowed executor has no
+/// run to end; there it is reported as any other error of a callback.
+///
+/// Not a std::exception, so that handlers of ordinary errors let it through.
+///
+/// @par Source   Python's SystemExit.
+class ORDO_DECL system_exit {
+public:
+    explicit system_exit(int code = 0) noexcept : code_(code) {}
+    system_exit(system_exit const&) = default;
+    system_exit& operator=(system_exit const&) = default;
+    virtual ~system_exit();
+
+    /// For the process to end with.
+    int code() const noexcept { return code_; }
+
+private:
+    int code_;
+};
+
+/// The base of every error of ordo except cancelled_error, generator_exit and system_exit.
 class ORDO_DECL error : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
@@ -72,6 +95,15 @@ public:
     ~usage_error() override;
 };
 
+/// An argument or a count that makes no sense: a semaphore released too often, a wait for nothing.
+///
+/// @par Source   Python's ValueError.
+class ORDO_DECL value_error : public usage_error {
+public:
+    using usage_error::usage_error;
+    ~value_error() override;
+};
+
 /// Something was scheduled on a loop after its close().
 class ORDO_DECL loop_closed_error : public usage_error {
 public:
@@ -91,6 +123,58 @@ class ORDO_DECL timeout_error : public error {
 public:
     using error::error;
     ~timeout_error() override;
+};
+
+/// There was nothing to get from a queue at once.
+///
+/// @par Source   asyncio.QueueEmpty.
+class ORDO_DECL queue_empty : public error {
+public:
+    using error::error;
+    ~queue_empty() override;
+};
+
+/// There was no room in a queue at once.
+///
+/// @par Source   asyncio.QueueFull.
+class ORDO_DECL queue_full : public error {
+public:
+    using error::error;
+    ~queue_full() override;
+};
+
+/// A queue was shut down.
+///
+/// @par Source   asyncio.QueueShutDown.
+class ORDO_DECL queue_shut_down : public error {
+public:
+    using error::error;
+    ~queue_shut_down() override;
+};
+
+/// A barrier was broken while or before a task waited at it.
+///
+/// @par Source   asyncio.BrokenBarrierError.
+class ORDO_DECL broken_barrier_error : public error {
+public:
+    using error::error;
+    ~broken_barrier_error() override;
+};
+
+/// Several errors that came together, in the order in which they came. Its text has theirs.
+///
+/// @par Source   Python's ExceptionGroup (PEP 654).
+class ORDO_DECL exception_group : public error {
+public:
+    /// @param where   What failed, for the text.
+    /// @throws value_error   if there is no exception, or a null one among them.
+    exception_group(std::string const& where, std::vector<std::exception_ptr> exceptions);
+    ~exception_group() override;
+
+    std::vector<std::exception_ptr> const& exceptions() const noexcept { return exceptions_; }
+
+private:
+    std::vector<std::exception_ptr> exceptions_;
 };
 
 /// run() was ended by SIGINT.

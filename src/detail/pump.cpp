@@ -49,6 +49,7 @@ pump::pump(event_loop& owner, loop_options options)
     : loop_core(owner), options_(std::move(options)), owns_context_(true),
       own_(std::in_place, BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), host_(&*own_), executor_(own_->get_executor()),
       timer_(std::in_place, *own_) {
+    can_exit = true;
     clock_ = options_.clock;
     eager_start = options_.eager_start;
 }
@@ -160,10 +161,28 @@ void pump::run_batch() noexcept {
             break;
         } catch (...) {
             ++count;
-            report_callback(*this, static_cast<callback_node*>(node));
+            after_exception(node, batch);
         }
     }
     callbacks_ += count;
+}
+
+/// An exception has left a node. What is left of its batch runs on, unless it ends the run.
+void pump::after_exception(ready_node* node, node_list& batch) noexcept {
+    try {
+        throw;
+    } catch (system_exit const&) {
+        if (can_exit) {
+            exit = std::current_exception();
+            stopping_ = true;
+            batch.splice(std::move(ready_));
+            ready_ = std::move(batch);
+            return node->act(node, node_action::dispose);
+        }
+        report_callback(*this, static_cast<callback_node*>(node));
+    } catch (...) {
+        report_callback(*this, static_cast<callback_node*>(node));
+    }
 }
 
 void pump::run_batch_in_debug_mode() noexcept {
@@ -178,7 +197,7 @@ void pump::run_batch_in_debug_mode() noexcept {
         try {
             node->act(node, node_action::run);
         } catch (...) {
-            report_callback(*this, static_cast<callback_node*>(node));
+            after_exception(node, batch);
         }
         auto const took = std::chrono::steady_clock::now() - started;
         if (took >= owner_->slow_callback_duration) report_slow_callback(who, took);
@@ -292,6 +311,7 @@ void pump::run() {
     own_->restart();
     if (std::exchange(parked_, false) || inbox_.wake_up()) post(false);
     own_->run();
+    if (exit) std::rethrow_exception(std::exchange(exit, nullptr));
     if (std::exchange(deadlocked_, false))
         throw usage_error("event_loop::run_forever: deadlock: nothing is ready, no timer is scheduled and nothing is "
                           "outstanding, so nothing can ever happen");

@@ -83,6 +83,7 @@ private:
     bool anything_left() const noexcept;
     void run_batch() noexcept;
     void run_batch_in_debug_mode() noexcept;
+    void after_exception(ready_node* node, node_list& batch) noexcept;
     void collect_due_timers();
     bool something_may_come() noexcept;
     bool arm(time_point deadline) noexcept;

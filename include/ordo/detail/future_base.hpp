@@ -36,6 +36,13 @@ protected:
     ~awaited() = default;
 };
 
+/// What a body ended with.
+enum class ending : std::uint8_t {
+    ordinary,  ///< a value, or an error
+    cancelled, ///< a cancelled_error
+    exit,      ///< a system_exit
+};
+
 class ORDO_DECL future_base : public awaited {
 public:
     enum class state : std::uint8_t { pending, finished, cancelled };
@@ -133,9 +140,9 @@ protected:
     bool moved_out_ = false;   ///< the value was
 
     // of task_base, in what would be padding here
-    bool must_cancel_ = false;     ///< the next step delivers a cancellation
-    bool started_ = false;         ///< its body has begun
-    bool ended_cancelled_ = false; ///< its body ended with a cancelled_error
+    bool must_cancel_ = false;         ///< the next step delivers a cancellation
+    bool started_ = false;             ///< its body has begun
+    ending ending_ = ending::ordinary; ///< of its body
 
 private:
     void last_reference_is_gone() noexcept;

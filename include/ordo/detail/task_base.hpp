@@ -114,8 +114,8 @@ public:
 /// @throws usage_error   if there is none: the frame was resumed by something that is not ordo.
 ORDO_DECL task_base& awaiting_task();
 
-/// Whether the exception being handled, in a catch block, is a cancelled_error.
-ORDO_DECL bool handling_cancelled_error() noexcept;
+/// What the exception that is being handled, in a catch block, makes of the body that it leaves.
+ORDO_DECL ending ending_by_exception() noexcept;
 
 /// The future or task in a form that knows its result type.
 template <class T, class Base>
@@ -169,24 +169,24 @@ public:
     task_state(loop_core& core, std::source_location where) noexcept : typed<T, task_base>(core, where) {}
 
     /// The coroutine has ended with this.
-    void take(result<T>& from, bool was_cancelled) noexcept {
+    void take(result<T>& from, ending how) noexcept {
         if (from.has_exception()) {
-            set_outcome(std::move(from.exception()), was_cancelled);
+            set_outcome(std::move(from.exception()), how);
             return;
         }
         try {
             this->value_.emplace(std::move(from.value()));
         } catch (...) {
-            set_outcome(std::current_exception(), false);
+            set_outcome(std::current_exception(), ending::ordinary);
         }
     }
 
     void set_block_size(std::size_t size) noexcept { block_size_ = size; }
 
 private:
-    void set_outcome(std::exception_ptr exception, bool was_cancelled) noexcept {
+    void set_outcome(std::exception_ptr exception, ending how) noexcept {
         this->exception_ = std::move(exception);
-        this->ended_cancelled_ = was_cancelled;
+        this->ending_ = how;
     }
 
     void destroy() noexcept override {
