@@ -30,6 +30,11 @@ bool future_base::cancel(std::string_view message) {
     return true;
 }
 
+void future_base::cancel_as(future_base const& other) {
+    future_base::cancel(other.cancel_message());
+    exception_ = other.exception_;
+}
+
 void future_base::set_exception(std::exception_ptr exception, char const* where) {
     if (!exception) throw std::invalid_argument(std::string(where) + ": the exception is null; pass a real one");
     check_pending(where);
@@ -49,6 +54,11 @@ std::exception_ptr future_base::exception() {
 void future_base::throw_cancelled() {
     if (exception_) std::rethrow_exception(std::exchange(exception_, nullptr));
     throw message_ ? cancelled_error(*message_) : cancelled_error();
+}
+
+std::exception_ptr future_base::take_cancelled_error() {
+    if (exception_) return std::exchange(exception_, nullptr);
+    return std::make_exception_ptr(cancelled_error(cancel_message()));
 }
 
 void future_base::throw_no_result(char const* where) {
@@ -91,8 +101,8 @@ void future_awaiter_base::await_suspend(std::coroutine_handle<> frame) {
 
 void future_awaiter_base::check_wait() {
     if (task_->must_cancel()) {
-        if (!future_->cancelled()) task_->deliver_cancellation();
-        task_->settle_cancellation(); // the future's own cancelled_error says it
+        if (future_->cancelled()) task_->settle_cancellation(); // the future's own cancelled_error says it
+        else if (!task_->keeps_values()) task_->deliver_cancellation();
     }
     if (misuse_) throw usage_error(misuse_);
 }

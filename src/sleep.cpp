@@ -11,16 +11,19 @@ sleep_awaiter::~sleep_awaiter() {
 void sleep_awaiter::await_suspend(std::coroutine_handle<> frame) {
     auto& task = awaiting_task();
     task_ = &task;
-    if (delay_ <= delay_.zero()) return task.yield(frame);
+    if (!until_ && delay_ <= delay_.zero()) return task.yield(frame);
+    auto const now = task.core().now();
+    auto const deadline = until_ ? time_point(delay_) : deadline_after(now, delay_);
+    if (until_ && deadline <= now) return task.yield(frame);
     act = &sleep_awaiter::perform;
-    task.core().schedule(this, deadline_after(task.core().now(), delay_));
+    task.core().schedule(this, deadline);
     task.wait(frame, *this);
 }
 
 void sleep_awaiter::await_resume() {
     if (task_->must_cancel()) {
-        if (!was_cancelled_) task_->deliver_cancellation();
-        task_->settle_cancellation();
+        if (was_cancelled_) task_->settle_cancellation();
+        else if (!over_ || !task_->keeps_values()) task_->deliver_cancellation();
     }
     if (was_cancelled_) throw message_ ? cancelled_error(std::move(*message_)) : cancelled_error();
 }

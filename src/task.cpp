@@ -158,6 +158,8 @@ void task_base::remember_message(std::string_view message) {
 }
 
 void task_base::cancel_wait() {
+    if (level_due()) must_cancel_ = true;
+    if (!must_cancel_) return;
     try {
         if (awaited_->cancel(message_ ? *message_ : std::string())) must_cancel_ = false;
     } catch (...) {

@@ -48,4 +48,24 @@ time_point deadline_after(time_point now, std::chrono::duration<Rep, Period> del
 }
 
 } // namespace detail
+
+/// How long something may take: of any std::chrono unit, whole or floating, or std::nullopt for as long as it takes.
+class optional_duration {
+public:
+    optional_duration(std::nullopt_t) noexcept {}
+    template <class Rep, class Period>
+    optional_duration(std::chrono::duration<Rep, Period> length)
+        : value_(detail::deadline_after(time_point(), length).time_since_epoch()) {}
+    template <class Rep, class Period>
+    optional_duration(std::optional<std::chrono::duration<Rep, Period>> length) {
+        if (length) *this = *length;
+    }
+
+    explicit operator bool() const noexcept { return value_.has_value(); }
+    duration operator*() const noexcept { return *value_; }
+
+private:
+    std::optional<duration> value_;
+};
+
 } // namespace ordo

@@ -37,6 +37,14 @@ template <class T = void>
 class concurrent_future;
 class executor;
 class thread_pool_executor;
+
+template <class Future>
+class completion_iterator;
+class timeout;
+class task_group;
+template <class T>
+class task_status;
+
 class runner;
 
 } // namespace ordo

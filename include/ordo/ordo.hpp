@@ -37,7 +37,16 @@
 #include <ordo/wrap_future.hpp>              // await a concurrent_future
 
 // 5 composing
-#include <ordo/sleep.hpp> // sleep
+#include <ordo/as_completed.hpp> // tasks in the order in which they end
+#include <ordo/cancellation.hpp> // with_cancellation: stricter than asyncio's
+#include <ordo/cleanup.hpp>      // with_cleanup: a cleanup that may wait
+#include <ordo/gather.hpp>       // gather, gather_results: all results, in the order given
+#include <ordo/shield.hpp>       // wait without passing a cancellation on
+#include <ordo/sleep.hpp>        // sleep, sleep_until
+#include <ordo/task_group.hpp>   // with_task_group: tasks that do not outlive a body
+#include <ordo/timeout.hpp>      // with_timeout: a deadline for a body
+#include <ordo/wait.hpp>         // wait until some are done
+#include <ordo/wait_for.hpp>     // a deadline for one awaitable
 
 // 8 entry
 #include <ordo/runner.hpp> // run, runner

@@ -19,6 +19,7 @@ namespace detail {
 class ORDO_DECL sleep_awaiter : awaited, timer_node {
 public:
     explicit sleep_awaiter(ordo::duration delay) noexcept : delay_(delay) {}
+    explicit sleep_awaiter(time_point until) noexcept : delay_(until.time_since_epoch()), until_(true) {}
     sleep_awaiter(sleep_awaiter const&) = delete;
     sleep_awaiter& operator=(sleep_awaiter const&) = delete;
     ~sleep_awaiter();
@@ -32,11 +33,12 @@ public:
 private:
     static void perform(ready_node* node, node_action action);
 
-    ordo::duration delay_;
+    ordo::duration delay_; ///< of a sleep until some time: since the clock's epoch
     task_base* task_ = nullptr;
     std::unique_ptr<std::string> message_;
     bool over_ = false; ///< the deadline has come, or it was cancelled
     bool was_cancelled_ = false;
+    bool until_ = false;
 };
 
 template <class T>
@@ -65,6 +67,15 @@ struct sleep_request_with {
     T value;
 };
 
+struct sleep_until_request {
+    time_point when;
+};
+
+template <>
+struct awaiter_of<sleep_until_request> {
+    static constexpr bool awaitable = true;
+    static sleep_awaiter make(sleep_until_request request) noexcept { return sleep_awaiter(request.when); }
+};
 template <>
 struct awaiter_of<sleep_request> {
     static constexpr bool awaitable = true;
@@ -97,6 +108,13 @@ template <class Rep, class Period>
 [[nodiscard("ordo: sleep() does nothing until it is awaited")]] detail::sleep_request
 sleep(std::chrono::duration<Rep, Period> delay) {
     return {detail::sleep_length(delay)};
+}
+
+/// Suspend the task until a moment in the loop's time, as sleep() does. If that is now or past it goes on in the next
+/// iteration.
+[[nodiscard("ordo: sleep_until() does nothing until it is awaited")]] inline detail::sleep_until_request
+sleep_until(time_point when) {
+    return {when};
 }
 
 /// As sleep(delay), and give a value: `auto x = co_await sleep(10ms, 42)`.

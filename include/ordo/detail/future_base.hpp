@@ -53,10 +53,13 @@ public:
     bool done() const noexcept { return state_ != state::pending; }
     bool cancelled() const noexcept { return state_ == state::cancelled; }
     bool is_task() const noexcept { return is_task_; }
+    bool ended_by_exit() const noexcept { return ending_ == ending::exit; }
     loop_core& core() const noexcept { return *core_; }
     std::source_location const& created_at() const noexcept { return created_; }
 
     bool cancel(std::string_view message) override;
+    /// Be cancelled as another future was.
+    void cancel_as(future_base const& other);
 
     /// @throws invalid_state_error   if it is done.
     /// @throws std::invalid_argument if the pointer is null.
@@ -85,10 +88,15 @@ public:
     /// Throw the cancelled_error of a cancelled future. The one that ended a task is handed out once, with its message;
     /// later looks get one without.
     [[noreturn]] void throw_cancelled();
+    /// The same, without throwing it.
+    std::exception_ptr take_cancelled_error();
+    /// Given to cancel(), if it was a plain future that was cancelled.
+    std::string cancel_message() const { return message_ ? *message_ : std::string(); }
 
     /// Put a node behind those that wait.
     void add_waiter(ready_node* node) noexcept { waiters_.push(node); }
     bool remove_waiter(ready_node* node) noexcept { return waiters_.remove(node); }
+    ready_node* first_waiter() const noexcept { return waiters_.front(); }
 
     void callback_added() noexcept { ++(done() ? references_ : callbacks_); }
     void callback_dropped() noexcept {
@@ -142,6 +150,8 @@ protected:
     // of task_base, in what would be padding here
     bool must_cancel_ = false;         ///< the next step delivers a cancellation
     bool started_ = false;             ///< its body has begun
+    bool level_ = false;               ///< cancellation is level-triggered
+    bool keeps_values_ = false;        ///< a value that is there goes before a cancellation
     ending ending_ = ending::ordinary; ///< of its body
 
 private:

@@ -41,6 +41,7 @@ public:
     }
 
     bool empty() const noexcept { return !head_; }
+    ready_node* front() const noexcept { return head_; }
 
     void push(ready_node* node) noexcept {
         node->next = nullptr;

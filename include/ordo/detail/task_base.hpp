@@ -37,12 +37,13 @@ public:
     void wait(std::coroutine_handle<> frame, awaited& what) {
         resume_ = frame;
         awaited_ = &what;
-        if (must_cancel_) [[unlikely]]
+        if (must_cancel_ | level_) [[unlikely]]
             cancel_wait();
     }
     /// The frame goes on in the next iteration.
     void yield(std::coroutine_handle<> frame) {
         resume_ = frame;
+        if (level_due()) must_cancel_ = true;
         core_->push(this);
     }
     /// Queue the next step.
@@ -53,6 +54,8 @@ public:
     // -- and in their await_resume()
 
     bool must_cancel() const noexcept { return must_cancel_; }
+    /// Whether a value that is there is to be given first.
+    bool keeps_values() const noexcept { return keeps_values_; }
     /// Throw the cancellation that is due, if one is.
     void deliver_cancellation() {
         if (must_cancel_) [[unlikely]]
@@ -71,6 +74,30 @@ public:
 
     task_base* next_task() const noexcept { return next_task_; }
 
+    /// How it takes cancellation, for the length of a scope.
+    class cancellation_scope {
+    public:
+        cancellation_scope(task_base& task, bool level, bool keeps_values) noexcept
+            : task_(task), level_(std::exchange(task.level_, task.level_ || level)),
+              keeps_values_(std::exchange(task.keeps_values_, task.keeps_values_ || keeps_values)),
+              floor_(task.cancel_floor_) {
+            if (level && !level_) task.cancel_floor_ = task.cancel_requests_;
+        }
+        cancellation_scope(cancellation_scope const&) = delete;
+        cancellation_scope& operator=(cancellation_scope const&) = delete;
+        ~cancellation_scope() {
+            task_.level_ = level_;
+            task_.keeps_values_ = keeps_values_;
+            task_.cancel_floor_ = floor_;
+        }
+
+    private:
+        task_base& task_;
+        bool level_;
+        bool keeps_values_;
+        std::uint32_t floor_;
+    };
+
 protected:
     task_base(loop_core& core, std::source_location where) noexcept : future_base(core, true, where) {
         act = &task_base::perform;
@@ -86,6 +113,7 @@ private:
     void unlink() noexcept;
     task_base* awaited_task() const noexcept;
     task_base* end_of_circle(task_base* inside) noexcept;
+    bool level_due() const noexcept { return level_ && cancel_requests_ > cancel_floor_; }
     void cancel_wait();
     void remember_message(std::string_view message);
     [[noreturn]] void throw_cancellation();
@@ -99,6 +127,7 @@ private:
     std::unique_ptr<std::string> name_; ///< null: "Task-" and the number
     std::uint32_t number_ = 0;
     std::uint32_t cancel_requests_ = 0;
+    std::uint32_t cancel_floor_ = 0; ///< requests that were there when level_ was set
 };
 
 /// Is told of every task of a loop. It must not throw.

@@ -1,0 +1,79 @@
+// ordo: watching children, and giving them up.
+// SPDX-License-Identifier: BSL-1.0
+#include <ordo/detail/combinator.hpp>
+
+#include <algorithm>
+#include <string>
+#include <unordered_set>
+
+namespace ordo::detail {
+
+void combinator::watch(child& which) {
+    which.act = &combinator::perform;
+    if (which.future->done()) self_.core().push(&which);
+    else which.future->add_waiter(&which);
+    which.owner = this;
+    self_.add_reference();
+    if (watched_++ == 0) link(self_.core());
+}
+
+bool combinator::unwatch(child& which) noexcept {
+    if (!which.owner || !which.future->remove_waiter(&which)) return false;
+    forget(which);
+    return true;
+}
+
+void combinator::forget(child& which) noexcept {
+    which.owner = nullptr;
+    if (--watched_ == 0) unlink(self_.core());
+    self_.release();
+}
+
+void combinator::fail(std::exception_ptr error) noexcept {
+    if (!self_.done()) self_.set_exception(std::move(error), "set_exception");
+}
+
+void combinator::perform(ready_node* node, node_action action) {
+    auto& which = *static_cast<child*>(node);
+    auto& owner = *which.owner;
+    if (action == node_action::run) {
+        try {
+            owner.child_done(which);
+        } catch (...) {
+            owner.fail(std::current_exception());
+        }
+        owner.forget(which);
+    } else if (action == node_action::dispose) {
+        owner.forget(which);
+    } else if (action == node_action::introduce) {
+        this_thread.introduction->where = owner.self_.created_at();
+    }
+}
+
+void combinator::abandon() noexcept {
+    auto const keep = share(self_);
+    for (auto& which : children()) {
+        unwatch(which);
+        if (!which.owner) which.future = {};
+    }
+}
+
+loop_core& common_core(std::span<combinator::child const> children, char const* where) {
+    auto& core = children.front().future->core();
+    for (auto const& child : children)
+        if (&child.future->core() != &core)
+            throw usage_error(std::string(where) + ": the futures belong to different loops; wait in the loop of each");
+    return core;
+}
+
+void remove_repeated(std::vector<future_pointer<>>& futures) {
+    std::vector<future_base*> sorted;
+    sorted.reserve(futures.size());
+    for (auto const& future : futures) sorted.push_back(future.get());
+    std::ranges::sort(sorted);
+    if (std::ranges::adjacent_find(sorted) == sorted.end()) return;
+    std::unordered_set<future_base*> seen;
+    std::erase_if(futures, [&](auto const& future) { return !seen.insert(future.get()).second; });
+}
+
+} // namespace ordo::detail

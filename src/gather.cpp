@@ -1,0 +1,42 @@
+// ordo: counting the children of a gather.
+// SPDX-License-Identifier: BSL-1.0
+#include <ordo/gather.hpp>
+
+namespace ordo::detail {
+
+void gathering::begin() {
+    try {
+        for (auto& one : children())
+            if (!one.future->done()) watch(one);
+        for (auto& one : children())
+            if (one.future->done()) child_done(one);
+    } catch (...) {
+        for (auto& one : children()) unwatch(one);
+        throw;
+    }
+}
+
+bool gathering::cancel_children(std::string_view message) {
+    auto const keep = share(self());
+    bool any = false;
+    for (auto& one : children())
+        if (one.future->cancel(message)) any = true;
+    if (any) cancel_requested_ = true;
+    return any;
+}
+
+void gathering::child_done(child& which) {
+    ++finished_;
+    auto& future = *which.future;
+    if (!keep_errors_ || self().done()) {
+        auto const error = future.cancelled() ? nullptr : future.exception();
+        if (self().done()) return;
+        if (future.cancelled()) return fail(future.take_cancelled_error());
+        if (error) return fail(error);
+    }
+    if (finished_ < children().size()) return;
+    if (!cancel_requested_) return succeed();
+    fail(future.cancelled() ? future.take_cancelled_error() : std::make_exception_ptr(cancelled_error()));
+}
+
+} // namespace ordo::detail
