@@ -38,6 +38,10 @@ void task_base::perform(ready_node* node, node_action action) {
     // Disposing of a step that will never be run is the business of abandon().
     auto* task = static_cast<task_base*>(node);
     if (action == node_action::run) {
+        if (task->retries_) [[unlikely]] {
+            if (task->awaited_->goes_on()) return;
+            task->retries_ = false;
+        }
         auto& core = *task->core_;
         task->step();
         if (core.exit) [[unlikely]]

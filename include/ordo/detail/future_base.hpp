@@ -32,6 +32,9 @@ public:
     /// @returns   True if the wait will end by it: the task is or will be queued, and must not be woken otherwise.
     virtual bool cancel(std::string_view message) = 0;
 
+    /// The turn of a task that waits in retry() has come. @returns true if the wait goes on.
+    virtual bool goes_on() { return false; }
+
 protected:
     ~awaited() = default;
 };
@@ -152,6 +155,7 @@ protected:
     bool started_ = false;             ///< its body has begun
     bool level_ = false;               ///< cancellation is level-triggered
     bool keeps_values_ = false;        ///< a value that is there goes before a cancellation
+    bool retries_ = false;             ///< what it waits for is asked before the next step
     ending ending_ = ending::ordinary; ///< of its body
 
 private:

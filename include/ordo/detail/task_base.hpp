@@ -40,6 +40,11 @@ public:
         if (must_cancel_ | level_) [[unlikely]]
             cancel_wait();
     }
+    /// The same, but once it is the task's turn `what` is asked whether the wait goes on instead.
+    void retry(std::coroutine_handle<> frame, awaited& what) {
+        wait(frame, what);
+        retries_ = true;
+    }
     /// The frame goes on in the next iteration.
     void yield(std::coroutine_handle<> frame) {
         resume_ = frame;
