@@ -5,7 +5,7 @@
 # lower floor. On its own floor a header may include what stands to its left (so there is no cycle), a .cpp anything.
 # <name>.cpp stands for that file alone, where it defines what a header on a lower floor declares.
 # cmake/check_layers.cmake, which CTest runs as `layers`, compares this with the #includes.
-set(ORDO_FLOORS ground callbacks loop awaiting bridges composing outside entry testing)
+set(ORDO_FLOORS ground callbacks loop awaiting bridges composing sync outside entry testing)
 
 set(ORDO_FLOOR_ground config fwd exceptions log clock
     detail/constants detail/scope_exit detail/result detail/recycling detail/thread_state detail/temporary_closure)
@@ -18,6 +18,8 @@ set(ORDO_FLOOR_bridges detail/executor_job detail/job_call executor detail/concu
     detail/future_chain run_coroutine_threadsafe wrap_future detail/home_executor detail/operation_result asio_operation use_future detail/closing)
 set(ORDO_FLOOR_composing sleep detail/combinator detail/as_future shield wait gather as_completed
     detail/body timeout wait_for detail/group_base task_group cleanup cancellation)
+set(ORDO_FLOOR_sync detail/waiter_queue event guard lock condition semaphore
+    barrier detail/queue_base detail/queue_items queue)
 set(ORDO_FLOOR_outside descriptor signal)
 set(ORDO_FLOOR_entry runner ordo)
 set(ORDO_FLOOR_testing testing/virtual_clock testing/order_recorder testing/test_case)

@@ -35,6 +35,26 @@ class task;
 
 template <class T = void>
 class concurrent_future;
+
+class event;
+template <class Lockable>
+class guard;
+class lock;
+class condition;
+class semaphore;
+class bounded_semaphore;
+class barrier;
+namespace detail {
+template <class T>
+class fifo_items;
+}
+template <class T, class Items = detail::fifo_items<T>>
+class queue;
+template <class T, class Compare>
+class priority_queue;
+template <class T>
+class lifo_queue;
+
 class executor;
 class thread_pool_executor;
 

@@ -48,5 +48,14 @@
 #include <ordo/wait.hpp>         // wait until some are done
 #include <ordo/wait_for.hpp>     // a deadline for one awaitable
 
+// 6 sync
+#include <ordo/barrier.hpp>   // barrier: tasks wait for each other
+#include <ordo/condition.hpp> // condition: tasks wait until something that a lock protects has changed
+#include <ordo/event.hpp>     // event: tasks wait until it is set
+#include <ordo/guard.hpp>     // guard: releases a lock or a permit where its scope ends
+#include <ordo/lock.hpp>      // lock: one task holds it at a time
+#include <ordo/queue.hpp>     // queue, priority_queue, lifo_queue: hand items from task to task
+#include <ordo/semaphore.hpp> // semaphore, bounded_semaphore: so many tasks hold it at a time
+
 // 8 entry
 #include <ordo/runner.hpp> // run, runner

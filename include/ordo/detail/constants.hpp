@@ -32,6 +32,9 @@ inline constexpr std::size_t recycling_limit = 2048;
 /// Bytes of free blocks a thread keeps at most: 100,000 tasks of 320 bytes.
 inline constexpr std::size_t recycling_capacity = std::size_t(32) << 20;
 
+/// Values for which a queue makes room when it takes the first: most are short. A power of 2.
+inline constexpr std::size_t first_queue_capacity = 8;
+
 /// Between two attempts to wake a loop on a foreign executor for which there was no memory.
 inline constexpr std::chrono::milliseconds memory_retry_interval{1};
 

@@ -1,0 +1,26 @@
+// ordo: what goes wrong with guards.
+// SPDX-License-Identifier: BSL-1.0
+#include <ordo/guard.hpp>
+
+#include <ordo/log.hpp>
+
+#include <exception>
+#include <spdlog/spdlog.h>
+
+namespace ordo::detail {
+
+void report_failed_release() noexcept {
+    try {
+        try {
+            throw;
+        } catch (std::exception const& e) {
+            logger()->error("guard: the release in its destructor failed: {}", e.what());
+        }
+    } catch (...) {}
+}
+
+void throw_empty_guard() {
+    throw usage_error("guard::release: it holds nothing; it was released or moved from before");
+}
+
+} // namespace ordo::detail
