@@ -47,9 +47,10 @@ protected:
     void wait_and_retry(std::coroutine_handle<> frame) { enter().retry(frame, *this); }
 
     /// In await_resume(), of one that has waited: leave the queue.
+    /// @param is_there   Whether there still is what it may have been woken for.
     /// @returns   Whether a cancellation is due, which throw_cancelled() then delivers.
     /// @throws usage_error   if the object is destroyed; then nothing of it may be used any more.
-    inline bool finish();
+    inline bool finish(bool is_there = true);
     [[noreturn]] void throw_cancelled();
 
     /// Its task runs now: whether a cancellation ends the wait, whatever else it was woken for.
@@ -177,11 +178,11 @@ inline task_base& waiter::enter() {
     return task;
 }
 
-inline bool waiter::finish() {
+inline bool waiter::finish(bool is_there) {
     if (!queue_) [[unlikely]]
         throw_destroyed();
     queue_->remove(*this);
-    return cancellation_is_due();
+    return cancellation_is_due() && !(woken() && is_there && task_->keeps_values());
 }
 
 inline void waiter::back_to_the_end() noexcept {
