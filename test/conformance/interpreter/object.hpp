@@ -1,0 +1,88 @@
+// ordo: what the names of a scenario are bound to.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "future_object.hpp"
+#include "value.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <ordo/async_generator.hpp>
+#include <ordo/clock.hpp>
+#include <ordo/context_var.hpp>
+#include <ordo/executor.hpp>
+#include <ordo/handle.hpp>
+#include <utility>
+#include <variant>
+
+namespace conformance {
+
+struct handle_object {
+    ordo::handle handle;
+    std::optional<ordo::time_point> when{};
+};
+
+/// An async_generator yields values and is given none; what `send_item` sends goes by way of a variable.
+class generator_object {
+public:
+    generator_object(ordo::async_generator<value> items, std::shared_ptr<value> sent)
+        : items_(std::move(items)), sent_(std::move(sent)) {}
+
+    auto next(value sent = {}) {
+        if (fresh_ && !std::holds_alternative<std::monostate>(sent.is))
+            std::rethrow_exception(make_error("TypeError", "#generator_not_started"));
+        fresh_ = false;
+        *sent_ = std::move(sent);
+        return items_.next();
+    }
+    auto athrow(std::exception_ptr error) {
+        fresh_ = false;
+        return items_.athrow(std::move(error));
+    }
+    auto aclose() {
+        fresh_ = false;
+        return items_.aclose();
+    }
+
+private:
+    ordo::async_generator<value> items_;
+    std::shared_ptr<value> sent_;
+    bool fresh_ = true; ///< nobody has asked for anything
+};
+
+/// Runs a job inside submit(), or keeps it until run_jobs().
+class scenario_executor final : public ordo::executor {
+public:
+    explicit scenario_executor(bool runs_inline) : inline_(runs_inline) {}
+
+    void submit(job work) override {
+        if (inline_) work();
+        else jobs_.push_back(std::move(work));
+    }
+    void shutdown(bool) override {}
+    void run_jobs(std::int64_t count) {
+        for (; count > 0 && !jobs_.empty(); --count) {
+            auto work = std::move(jobs_.front());
+            jobs_.pop_front();
+            work();
+        }
+    }
+
+private:
+    bool const inline_;
+    std::deque<job> jobs_;
+};
+
+struct cell_object {
+    std::int64_t number;
+};
+
+using variable = ordo::context_var<value>;
+
+using object = std::variant<handle_object, future_pointer, std::shared_ptr<generator_object>, std::shared_ptr<variable>,
+                            std::shared_ptr<variable::token>, ordo::context, std::shared_ptr<scenario_executor>,
+                            std::shared_ptr<cell_object>>;
+
+} // namespace conformance
