@@ -65,15 +65,14 @@ void generator_base::bind() {
         logger()->warn("async_generator::next: begun after the loop's shutdown_asyncgens(), so nothing will close it");
     core.add_object();
     core_ = &core;
-    next_ = core.first_generator;
-    if (next_) next_->previous_ = this;
-    core.first_generator = this;
+    previous_ = std::exchange(core.last_generator, this);
+    (previous_ ? previous_->next_ : core.first_generator) = this;
 }
 
 void generator_base::unbind() noexcept {
     if (!core_) return;
     (previous_ ? previous_->next_ : core_->first_generator) = next_;
-    if (next_) next_->previous_ = previous_;
+    (next_ ? next_->previous_ : core_->last_generator) = previous_;
     previous_ = next_ = nullptr;
     std::exchange(core_, nullptr)->release_object();
 }

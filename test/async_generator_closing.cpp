@@ -127,6 +127,23 @@ BOOST_AUTO_TEST_CASE(shutdown_asyncgens_closes_all_and_reports_who_fails) {
     BOOST_TEST((reports == std::vector<std::string>{"an async_generator could not be closed: cannot end"}));
 }
 
+BOOST_AUTO_TEST_CASE(shutdown_asyncgens_closes_them_in_the_order_in_which_they_were_begun) {
+    auto const named = [](order_recorder& to, std::string name) -> async_generator<int> {
+        try {
+            co_yield 1;
+            co_yield 2;
+        } catch (ordo::generator_exit const&) {
+            to.record(name);
+        }
+    };
+    auto third = named(order, "third"), first = named(order, "first"), ended = named(order, "ended"),
+         second = named(order, "second");
+    for (auto* generator : {&first, &ended, &second, &third}) loop.run_until_complete(take_one(*generator));
+    loop.run_until_complete(ended.aclose()); // leaves the middle of the list
+    loop.run_until_complete(loop.shutdown_asyncgens());
+    BOOST_TEST(order.difference({"ended", "first", "second", "third"}) == "");
+}
+
 BOOST_AUTO_TEST_CASE(one_begun_after_shutdown_asyncgens_is_logged) {
     captured_log const log;
     loop.run_until_complete(loop.shutdown_asyncgens());
