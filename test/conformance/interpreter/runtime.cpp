@@ -175,8 +175,10 @@ value runtime::all_tasks() const {
 
 void runtime::name_task(ordo::any_task const& task) {
     if (!task.name().starts_with("Task-")) return; // create_task() was given one
-    task.set_name(next_task_names_.empty() ? internal : next_task_names_.front());
-    if (!next_task_names_.empty()) next_task_names_.pop_front();
+    bool const from_thread = std::string_view(task.created_at().file_name()).ends_with("thread_operations.cpp");
+    auto& names = from_thread ? names_from_threads_ : next_task_names_;
+    task.set_name(names.empty() ? internal : names.front());
+    if (!names.empty()) names.pop_front();
 }
 
 // -- tracing

@@ -73,6 +73,8 @@ public:
 
     /// The next tasks that the library makes of coroutines get these names.
     void name_next_tasks(std::deque<std::string> names) { next_task_names_ = std::move(names); }
+    /// So does the one that run_coroutine_threadsafe() makes later.
+    void name_task_from_thread(std::string name) { names_from_threads_.push_back(std::move(name)); }
 
     // -- tracing
 
@@ -109,6 +111,7 @@ private:
     std::vector<object> replaced_;                               ///< live until the end
     std::vector<std::pair<future_pointer, std::string>> labels_; ///< of futures that are no tasks
     std::deque<std::string> next_task_names_;
+    std::deque<std::string> names_from_threads_;
     std::shared_ptr<scenario_clock> clock_ = std::make_shared<scenario_clock>();
     std::unique_ptr<ordo::event_loop> owned_loop_; ///< null once the runner has it
     ordo::event_loop* loop_;

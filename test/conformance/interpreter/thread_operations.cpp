@@ -43,7 +43,10 @@ constexpr operation table[] = {
          return make_object(ordo::wrap_future(source->get(), c.rt.loop()));
      }},
     {"run_coroutine_threadsafe", "future:new:concurrent_future call:call",
-     [](call& c) -> object { return make_object(ordo::run_coroutine_threadsafe(c.coroutine(1), c.rt.loop())); }},
+     [](call& c) -> object {
+         c.rt.name_task_from_thread(c.called(1));
+         return make_object(ordo::run_coroutine_threadsafe(c.coroutine(1), c.rt.loop()));
+     }},
 };
 
 } // namespace
