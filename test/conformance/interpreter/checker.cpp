@@ -159,9 +159,10 @@ private:
         if (auto const* timeout = at.option("timeout")) check_delay(at.line, *timeout, true);
     }
 
-    void bind(statement const& at, std::string_view kind, std::string const& name) {
+    void bind(statement& at, std::string_view kind, std::string const& name) {
         if (!is_name(name) || name == "self") fail(at.line, "bad name " + name);
         kinds_[name].insert(kind);
+        at.bound = name;
     }
 
     void refer(statement& at, std::string const& name, std::string_view wanted) {

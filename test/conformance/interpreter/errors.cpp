@@ -90,6 +90,11 @@ constexpr text_row texts[] = {
     {"this token was used already", "token_used"},
     {"this context is already being run in", "context_entered"},
     {"it was shut down", "executor_shut_down"},
+    {"wait: there is nothing to wait for", "nothing_to_wait_for"},
+    {"timeout::reschedule: the body does not run", "timeout_left"},
+    {"the group is not in use yet", "taskgroup_not_entered"},
+    {"the group has ended", "taskgroup_finished"},
+    {"the group is being cancelled", "taskgroup_shutting_down"},
 };
 
 bool is_exception(std::exception_ptr const& error) {

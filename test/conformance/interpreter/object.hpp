@@ -9,13 +9,17 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <ordo/as_completed.hpp>
 #include <ordo/async_generator.hpp>
 #include <ordo/clock.hpp>
 #include <ordo/context_var.hpp>
 #include <ordo/executor.hpp>
 #include <ordo/handle.hpp>
+#include <ordo/task_group.hpp>
+#include <ordo/timeout.hpp>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace conformance {
 
@@ -52,6 +56,11 @@ private:
     bool fresh_ = true; ///< nobody has asked for anything
 };
 
+struct completion_object {
+    ordo::completion_iterator<ordo::any_future> items;
+    std::vector<future_pointer> of;
+};
+
 /// Runs a job inside submit(), or keeps it until run_jobs().
 class scenario_executor final : public ordo::executor {
 public:
@@ -83,6 +92,7 @@ using variable = ordo::context_var<value>;
 
 using object = std::variant<handle_object, future_pointer, std::shared_ptr<generator_object>, std::shared_ptr<variable>,
                             std::shared_ptr<variable::token>, ordo::context, std::shared_ptr<scenario_executor>,
-                            std::shared_ptr<cell_object>>;
+                            std::shared_ptr<cell_object>, std::shared_ptr<completion_object>,
+                            std::shared_ptr<ordo::timeout>, std::shared_ptr<ordo::task_group>>;
 
 } // namespace conformance

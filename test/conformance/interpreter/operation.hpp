@@ -101,6 +101,7 @@ operation const* find_operation(std::string_view name);
 std::span<operation const> loop_operations();
 std::span<operation const> future_operations();
 std::span<operation const> task_operations();
+std::span<operation const> composing_operations();
 std::span<operation const> context_operations();
 std::span<operation const> generator_operations();
 std::span<operation const> thread_operations();

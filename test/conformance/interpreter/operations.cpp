@@ -12,8 +12,8 @@ namespace conformance {
 operation const* find_operation(std::string_view name) {
     static auto const table = [] {
         std::map<std::string_view, operation const*> rows;
-        for (auto const area : {loop_operations(), future_operations(), task_operations(), context_operations(),
-                                generator_operations(), thread_operations()})
+        for (auto const area : {loop_operations(), future_operations(), task_operations(), composing_operations(),
+                                context_operations(), generator_operations(), thread_operations()})
             for (auto const& row : area) rows.emplace(row.name, &row);
         return rows;
     }();

@@ -27,6 +27,7 @@ constexpr std::pair<std::string_view, std::string_view> categories[] = {
     {"a task was destroyed while it was pending", "destroyed_pending"},
     {"an async_generator could not be closed", "generator_close_error"},
     {"a task that was left over at the end of run() failed", "leftover_task_error"},
+    {"exception in a shielded future", "shielded_error"},
 };
 
 std::string_view category_of(std::string_view message) {

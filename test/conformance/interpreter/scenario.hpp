@@ -31,6 +31,7 @@ struct statement {
     std::optional<block> cleanup;
 
     operation const* row = nullptr;      ///< of the table; null for a statement with a form of its own
+    std::string bound;                   ///< the name that it gives to its result
     std::vector<std::string> references; ///< the object names that must be bound
 
     /// The line as the trace shows it.
