@@ -49,9 +49,9 @@ int print_traces(std::vector<fs::path> const& paths) {
     return failed ? 2 : 0;
 }
 
-/// The trace of CPython 3.13: stored beside the scenario where that version changed it.
+/// The trace of the newest CPython of which one stands beside the scenario.
 std::string expected_trace(fs::path scenario) {
-    for (auto const* version : {".3.13.trace", ".3.12.trace"})
+    for (auto const* version : {".3.14.trace", ".3.13.trace", ".3.12.trace"})
         if (auto const path = fs::path(scenario).replace_extension(version); fs::exists(path)) return read(path);
     return read(scenario.replace_extension(".trace"));
 }

@@ -59,11 +59,14 @@ runtime::runtime(scenario const& of)
       loop_(owned_loop_.get()) {
     set_exception_handler("trace");
     loop_->set_hooks({.on_task_created = [this](ordo::any_task const& task) { name_task(task); }});
-    auto sink = std::make_shared<log_sink>([this](std::string_view line) { on_log(line); });
+}
+
+runtime::log_capture::log_capture(runtime& to) {
+    auto sink = std::make_shared<log_sink>([&to](std::string_view line) { to.on_log(line); });
     ordo::set_logger(std::make_shared<spdlog::logger>("ordo", std::move(sink)));
 }
 
-runtime::~runtime() {
+runtime::log_capture::~log_capture() {
     ordo::set_logger(nullptr);
 }
 

@@ -42,7 +42,6 @@ public:
     explicit runtime(scenario const& of);
     runtime(runtime const&) = delete;
     runtime& operator=(runtime const&) = delete;
-    ~runtime();
 
     /// Run the program. @returns   The trace.
     std::string run();
@@ -102,8 +101,15 @@ private:
     void on_log(std::string_view line);
     void finish();
 
+    /// What the library logs comes here, to the end.
+    struct log_capture {
+        explicit log_capture(runtime& to);
+        ~log_capture();
+    };
+
     static thread_local std::vector<std::string> actors; ///< innermost last; else it is the task, or the program
 
+    log_capture const captured_{*this}; // first, to go last
     scenario const& scenario_;
     std::string trace_;
     bool enabled_ = true;
