@@ -120,6 +120,7 @@ constexpr operation table[] = {
          c.object<timeout_pointer>(0)->reschedule(delay ? std::optional(c.rt.loop().time() + *delay) : std::nullopt);
      }},
     {"expired", "timeout:timeout_block", [](call& c) -> value { return c.object<timeout_pointer>(0)->expired(); }},
+    {"cancel_group", "group:task_group", [](call& c) { c.object<group_pointer>(0)->cancel(); }},
     {"group_task", "group:task_group task:new:task call:call",
      [](call& c) -> object {
          auto const options = ordo::task_options{.name = c.text(1), .context = c.context()};

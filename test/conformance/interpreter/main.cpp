@@ -51,7 +51,7 @@ int print_traces(std::vector<fs::path> const& paths) {
 
 /// The trace of the newest CPython of which one stands beside the scenario.
 std::string expected_trace(fs::path scenario) {
-    for (auto const* version : {".3.14.trace", ".3.13.trace", ".3.12.trace"})
+    for (auto const* version : {".3.15.trace", ".3.14.trace", ".3.13.trace", ".3.12.trace"})
         if (auto const path = fs::path(scenario).replace_extension(version); fs::exists(path)) return read(path);
     return read(scenario.replace_extension(".trace"));
 }
