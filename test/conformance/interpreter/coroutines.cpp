@@ -88,10 +88,11 @@ ordo::coro<outcome> run_timeout(runtime& rt, statement const& at, std::exception
 ordo::coro<outcome> run_task_group(runtime& rt, statement const& at, std::exception_ptr handled) {
     auto const group = std::make_shared<ordo::task_group>();
     rt.bind(at.arguments[0], group);
-    auto const body = body_of(rt, at, handled);
+    auto const block = body_of(rt, at, handled);
     outcome result;
+    auto const body = [&]() -> ordo::coro<> { result.returned = co_await block(); }; // cancel_group may leave it without
     try {
-        result.returned = co_await ordo::with_task_group(*group, body);
+        co_await ordo::with_task_group(*group, body);
     } catch (...) {
         result.error = std::current_exception();
     }
