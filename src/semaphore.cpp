@@ -7,14 +7,12 @@
 namespace ordo {
 
 semaphore::semaphore(std::ptrdiff_t permits, std::ptrdiff_t bound) : permits_(permits), bound_(bound) {
-    if (permits < 0)
-        throw value_error("semaphore: " + std::to_string(permits) +
-                          " permits; their number is 0 at least, and 1 if not given");
+    if (permits < 0) throw value_error("semaphore: " + std::to_string(permits) + " permits; give 0 or more");
 }
 
 void semaphore::throw_all_there() const {
-    throw value_error("semaphore::release: all " + std::to_string(bound_) +
-                      " permits are there; release one for each acquire()");
+    throw value_error("semaphore::release: all permits are there (" + std::to_string(permits_) +
+                      "); release one for each acquire()");
 }
 
 } // namespace ordo
