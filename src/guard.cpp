@@ -10,6 +10,7 @@
 namespace ordo::detail {
 
 void report_failed_release() noexcept {
+    if (!this_thread.loop) return; // its task goes with its loop, and may have waited for a condition, without the lock
     try {
         try {
             throw;
@@ -20,7 +21,7 @@ void report_failed_release() noexcept {
 }
 
 void throw_empty_guard() {
-    throw usage_error("guard::release: it holds nothing; it was released or moved from before");
+    throw usage_error("guard::release: it holds nothing; it was released or moved from, or what it held is destroyed");
 }
 
 } // namespace ordo::detail

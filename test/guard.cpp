@@ -10,8 +10,10 @@
 
 #include "captured_log.hpp"
 #include "error_text.hpp"
+#include "virtual_loop.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -54,7 +56,7 @@ ORDO_TEST_CASE(a_guard_can_release_earlier) {
     BOOST_TEST(!held);
     auto const again = co_await l.scoped(); // which the first must leave alone
     BOOST_TEST(error_text<ordo::usage_error>([&] { held.release(); }) ==
-               "guard::release: it holds nothing; it was released or moved from before");
+               "guard::release: it holds nothing; it was released or moved from, or what it held is destroyed");
     held = guard<lock>();
     BOOST_TEST(l.locked());
 }
@@ -107,6 +109,72 @@ ORDO_TEST_CASE(a_semaphore_and_a_condition_have_guards_too) {
     BOOST_TEST(!s.locked());
     BOOST_TEST(!bounded.locked());
     BOOST_TEST(!c.locked());
+}
+
+ORDO_TEST_CASE(a_guard_of_what_is_destroyed_holds_nothing) {
+    std::optional<ordo::semaphore> s(2);
+    auto first = co_await s->scoped();
+    auto second = co_await s->scoped();
+    auto const third = std::move(first);
+    s.reset();
+    BOOST_TEST(!first); // NOLINT: that is what is tested
+    BOOST_TEST(!second);
+    BOOST_TEST(!third);
+}
+
+ORDO_TEST_CASE(guards_of_one_semaphore_may_go_in_any_order) {
+    ordo::semaphore s(3);
+    auto first = co_await s.scoped();
+    auto second = co_await s.scoped();
+    auto third = co_await s.scoped();
+    second.release();
+    third = std::move(first);
+    third.release();
+    for (int permits = 0; permits < 3; ++permits) {
+        BOOST_TEST(!s.locked());
+        co_await s.acquire();
+    }
+    BOOST_TEST(s.locked());
+}
+
+BOOST_AUTO_TEST_CASE(a_guard_in_a_frame_that_goes_with_its_loop_releases_what_is_left) {
+    captured_log const log;
+    lock outliving;
+    {
+        virtual_loop v;
+        v.loop.set_exception_handler([](ordo::event_loop&, ordo::exception_context const&) {});
+        lock going;
+        ordo::condition waited_for;
+        auto hold = [&]() -> coro<> {
+            auto const a = co_await outliving.scoped();
+            auto const b = co_await going.scoped();
+            auto const c = co_await waited_for.scoped();
+            co_await waited_for.wait();
+        };
+        auto const t = v.loop.create_task(hold);
+        v.run_once();
+        BOOST_TEST(outliving.locked());
+    }
+    BOOST_TEST(!outliving.locked());
+    BOOST_TEST(log.text() == "error: condition::wait: destroyed while 1 task waits; keep it alive until nobody does\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_guard_in_a_frame_that_waited_for_a_condition_says_nothing_of_it) {
+    captured_log const log;
+    ordo::condition outliving;
+    {
+        virtual_loop v;
+        v.loop.set_exception_handler([](ordo::event_loop&, ordo::exception_context const&) {});
+        auto wait = [&]() -> coro<> {
+            auto const held = co_await outliving.scoped();
+            co_await outliving.wait();
+        };
+        auto const t = v.loop.create_task(wait);
+        v.run_once();
+        BOOST_TEST(!outliving.locked());
+    }
+    BOOST_TEST(!outliving.locked());
+    BOOST_TEST(log.text() == "");
 }
 
 ORDO_TEST_CASE(a_guard_whose_lock_somebody_else_released_says_so) {

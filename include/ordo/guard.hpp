@@ -10,13 +10,62 @@
 namespace ordo {
 namespace detail {
 
+/// A guard, in the list of those of one object. It is in one as long as it holds something.
+class guard_link {
+public:
+    explicit operator bool() const noexcept { return at_; }
+
+protected:
+    guard_link() = default;
+    ~guard_link() = default;
+
+    void link(guard_link*& first) noexcept {
+        next_ = first;
+        at_ = &first;
+        put_in();
+    }
+    void take_place_of(guard_link& other) noexcept {
+        if (!(at_ = std::exchange(other.at_, nullptr))) return;
+        next_ = other.next_;
+        put_in();
+    }
+    void unlink() noexcept {
+        *at_ = next_;
+        if (next_) next_->at_ = at_;
+        at_ = nullptr;
+    }
+
+private:
+    friend class guard_list;
+    void put_in() noexcept {
+        *at_ = this;
+        if (next_) next_->at_ = &next_;
+    }
+
+    guard_link* next_ = nullptr;
+    guard_link** at_ = nullptr; ///< what points to it; null: it is in no list
+};
+
+/// Of the guards of an object, which must not use that once it is destroyed.
+class guard_list {
+public:
+    guard_list() = default;
+    guard_list(guard_list const&) = delete;
+    guard_list& operator=(guard_list const&) = delete;
+    ~guard_list() {
+        while (first) first->unlink();
+    }
+
+    guard_link* first = nullptr;
+};
+
 /// A destructor is where release() threw.
 ORDO_DECL void report_failed_release() noexcept;
 [[noreturn]] ORDO_DECL void throw_empty_guard();
 
 } // namespace detail
 
-/// Holds a lock or a permit of a semaphore, and releases it in its destructor.
+/// Holds a lock, or a permit of a semaphore, and releases it in its destructor.
 ///
 /// @code
 /// ordo::lock door;
@@ -27,24 +76,28 @@ ORDO_DECL void report_failed_release() noexcept;
 /// auto const t = loop.create_task(go_through);
 /// @endcode
 ///
-/// Move-only. If it cannot be released in the destructor, because somebody else did it before, an error is logged.
+/// Move-only. If it cannot be released in the destructor, because somebody else did it before, an error is logged. A guard
+/// of something that is destroyed holds nothing any more.
 ///
+/// @tparam Lockable     lock or semaphore.
 /// @par Thread safety   As what it holds.
 /// @par Source          Python's `async with`.
 template <class Lockable>
-class [[nodiscard("ordo: a guard that nobody keeps releases at once; give it a name")]] guard {
+class [[nodiscard("ordo: a guard that nobody keeps releases at once; give it a name")]] guard : detail::guard_link {
 public:
     guard() = default;
     /// Take over what the caller has acquired.
-    explicit guard(Lockable& acquired) noexcept : held_(&acquired) {}
-    guard(guard&& other) noexcept : held_(std::exchange(other.held_, nullptr)) {}
+    explicit guard(Lockable& acquired) noexcept : held_(&acquired) { link(acquired.guards_.first); }
+    guard(guard&& other) noexcept : held_(other.held_) { take_place_of(other); }
     guard& operator=(guard&& other) noexcept {
-        guard(std::move(other)).swap(*this);
+        guard const released(std::move(*this));
+        held_ = other.held_;
+        take_place_of(other);
         return *this;
     }
     ~guard() {
         try {
-            if (held_) held_->release();
+            if (*this) give_back();
         } catch (...) {
             detail::report_failed_release();
         }
@@ -54,17 +107,20 @@ public:
     ///
     /// @throws usage_error   if the guard holds nothing, or release() of what it holds throws it.
     void release() {
-        if (!held_) detail::throw_empty_guard();
-        std::exchange(held_, nullptr)->release();
+        if (!*this) detail::throw_empty_guard();
+        give_back();
     }
 
     /// Whether it holds something: false after release(), and after it was moved from.
-    explicit operator bool() const noexcept { return held_; }
+    using detail::guard_link::operator bool;
 
 private:
-    void swap(guard& other) noexcept { std::swap(held_, other.held_); }
+    void give_back() {
+        unlink();
+        held_->release();
+    }
 
-    Lockable* held_ = nullptr;
+    Lockable* held_ = nullptr; ///< valid while it is linked
 };
 
 namespace detail {

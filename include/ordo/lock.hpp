@@ -58,6 +58,7 @@ private:
     friend class barrier;
     friend class condition;
     friend class detail::acquire_awaiter<lock>;
+    friend class guard<lock>;
 
     explicit lock(char const* where) noexcept : waiters_(where) {}
     [[noreturn]] ORDO_DECL static void throw_not_held();
@@ -72,6 +73,7 @@ private:
     }
     void given_up() const noexcept {}
 
+    detail::guard_list guards_;
     detail::waiter_queue waiters_;
     bool locked_ = false;
 };

@@ -65,6 +65,7 @@ protected:
 
 private:
     friend class detail::acquire_awaiter<semaphore>;
+    friend class guard<semaphore>;
 
     [[noreturn]] ORDO_DECL void throw_all_there() const;
 
@@ -83,6 +84,7 @@ private:
     }
     void given_up() noexcept { ++permits_; }
 
+    detail::guard_list guards_;
     detail::waiter_queue waiters_{"semaphore::acquire"};
     std::ptrdiff_t permits_; ///< without those handed to waiters that were woken
     std::ptrdiff_t bound_;
