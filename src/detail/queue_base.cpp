@@ -26,8 +26,8 @@ void queue_base::shut_down(bool drop) {
 
 void queue_base::throw_no_put() const {
     if (shut_down_) throw queue_shut_down("queue::put: the queue is shut down; put nothing into it any more");
-    throw queue_full("queue::put_nowait: there is no room beside the " + std::to_string(size_) +
-                     " items; co_await put(), or check full() first");
+    throw queue_full("queue::put_nowait: the queue is full (" + std::to_string(size_) +
+                     (size_ == 1 ? " item" : " items") + "); co_await put(), or check full() first");
 }
 
 void queue_base::throw_no_get() const {
