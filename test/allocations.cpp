@@ -2,47 +2,16 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/ordo.hpp>
 
+#include "allocation_counter.hpp"
+
 #include <array>
-#include <atomic>
 #include <boost/asio.hpp>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <cstddef>
-#include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <memory>
-#include <new>
 #include <utility>
-
-namespace {
-
-std::atomic<std::size_t> allocations = 0;
-
-#if ORDO_SANITIZED
-// Under sanitizers every block is allocated anew, so that they find uses after free: nothing to count.
-bool const skipped = [] {
-    std::puts("skipped: sanitizers want every allocation for themselves");
-    std::exit(77); // CTest's mark for it
-    return true;
-}();
-#endif
-
-} // namespace
-
-#if !ORDO_SANITIZED
-void* operator new(std::size_t size) {
-    allocations.fetch_add(1, std::memory_order_relaxed);
-    if (void* memory = std::malloc(size ? size : 1)) return memory;
-    throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-#endif
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
@@ -53,8 +22,6 @@ using ordo::get_running_loop;
 
 namespace {
 
-constexpr int rounds = 1000;
-
 /// How many allocations `rounds` calls make, after a few to warm up.
 template <class F>
 std::size_t count_in_callbacks(F step) {
@@ -62,18 +29,6 @@ std::size_t count_in_callbacks(F step) {
     auto const before = allocations.load();
     for (int i = 0; i < rounds; ++i) step();
     return allocations.load() - before;
-}
-
-/// The same for a coroutine, on a loop of its own. The steps are awaited in one task.
-std::size_t count_in_task(std::function<coro<>()> const& step) {
-    ordo::event_loop loop;
-    auto count = [&step]() -> coro<std::size_t> {
-        for (int i = 0; i < 10; ++i) co_await step();
-        auto const before = allocations.load();
-        for (int i = 0; i < rounds; ++i) co_await step();
-        co_return allocations.load() - before;
-    };
-    return loop.run_until_complete(count());
 }
 
 /// A loop that runs an iteration at a time.
