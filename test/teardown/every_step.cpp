@@ -2,7 +2,7 @@
 //
 // Nothing may be left, which `counted` shows, and nothing be used after it is gone, which AddressSanitizer shows.
 // SPDX-License-Identifier: BSL-1.0
-#include "scenarios.hpp"
+#include "sync_scenarios.hpp"
 
 #include <algorithm>
 #include <boost/test/data/test_case.hpp>
@@ -20,6 +20,10 @@ namespace {
 
 constexpr int most_steps = 20;
 constexpr std::size_t every_task = ~std::size_t(0);
+
+auto every_scenario() {
+    return boost::unit_test::data::make(scenarios) + boost::unit_test::data::make(sync_scenarios);
+}
 
 /// Begins the scenario and goes so many steps, or to the end if that comes first. @returns how many it were.
 int go(house& h, scenario const& s, int steps) {
@@ -102,19 +106,19 @@ std::string cancelled(scenario const& s, bool borrowed) {
 
 BOOST_AUTO_TEST_SUITE(every_step)
 
-BOOST_DATA_TEST_CASE(may_be_the_last_of_a_loop, boost::unit_test::data::make(scenarios), s) {
+BOOST_DATA_TEST_CASE(may_be_the_last_of_a_loop, every_scenario(), s) {
     BOOST_TEST(torn_down(s, false) == "");
 }
 
-BOOST_DATA_TEST_CASE(may_be_the_last_of_a_borrowed_loop, boost::unit_test::data::make(scenarios), s) {
+BOOST_DATA_TEST_CASE(may_be_the_last_of_a_borrowed_loop, every_scenario(), s) {
     BOOST_TEST(torn_down(s, true) == "");
 }
 
-BOOST_DATA_TEST_CASE(may_be_followed_by_a_cancellation, boost::unit_test::data::make(scenarios), s) {
+BOOST_DATA_TEST_CASE(may_be_followed_by_a_cancellation, every_scenario(), s) {
     BOOST_TEST(cancelled(s, false) == "");
 }
 
-BOOST_DATA_TEST_CASE(may_be_followed_by_a_cancellation_on_a_borrowed_loop, boost::unit_test::data::make(scenarios), s) {
+BOOST_DATA_TEST_CASE(may_be_followed_by_a_cancellation_on_a_borrowed_loop, every_scenario(), s) {
     BOOST_TEST(cancelled(s, true) == "");
 }
 
