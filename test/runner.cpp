@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/runner.hpp>
 
+#include <ordo/context_var.hpp>
 #include <ordo/exception_context.hpp>
 #include <ordo/exceptions.hpp>
 #include <ordo/executor.hpp>
@@ -92,6 +93,30 @@ BOOST_AUTO_TEST_CASE(a_runner_runs_several_main_coroutines_on_one_loop) {
     auto which = []() -> coro<ordo::event_loop*> { co_return &ordo::get_running_loop(); };
     BOOST_TEST(runner.run(which) == &runner.get_loop());
     BOOST_TEST(runner.run(which) == &runner.get_loop());
+}
+
+BOOST_AUTO_TEST_CASE(the_runs_of_a_runner_share_one_context) {
+    static ordo::context_var<int> variable("variable", -1);
+    auto exchange = [](int value) -> coro<int> {
+        auto const before = variable.get();
+        co_await ordo::sleep(0s);
+        variable.set(value);
+        co_return before;
+    };
+    ordo::runner runner;
+    BOOST_TEST(runner.run(exchange(1)) == -1);
+    BOOST_TEST(runner.run(exchange(2)) == 1);
+    BOOST_TEST(runner.run(exchange(3)) == 2);
+    BOOST_TEST(variable.get() == -1);
+}
+
+BOOST_AUTO_TEST_CASE(the_main_coroutine_sees_the_debug_mode_of_the_loop) {
+    auto debugging = []() -> coro<bool> { co_return ordo::get_running_loop().get_debug(); };
+    for (bool const on : {true, false}) {
+        ordo::runner runner;
+        runner.get_loop().set_debug(on);
+        BOOST_TEST(runner.run(debugging) == on);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_main_task_is_created_where_run_is_called) {
@@ -239,6 +264,17 @@ BOOST_AUTO_TEST_CASE(run_inside_of_a_loop_is_an_error) {
         co_return;
     });
     BOOST_TEST(text.ends_with("another loop is running on this thread; await its tasks instead"), text);
+}
+
+BOOST_AUTO_TEST_CASE(run_inside_of_its_own_run_is_an_error) {
+    ordo::runner runner;
+    std::string text;
+    runner.run([&]() -> coro<> {
+        text = error_text<ordo::usage_error>([&] { runner.run(answer()); });
+        co_return;
+    });
+    BOOST_TEST(text == "run: this loop is running already");
+    BOOST_TEST(runner.run(answer()) == 42);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_refused_run_destroys_its_main_coroutine, counting) {

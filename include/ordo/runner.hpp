@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <ordo/context_var.hpp>
 #include <ordo/event_loop.hpp>
 #include <ordo/task.hpp>
 
@@ -31,7 +32,7 @@ public:
     /// close(); what that throws is logged.
     ~runner();
 
-    /// Run the coroutine as the main task.
+    /// Run the coroutine as the main task. All runs share one context, copied where the runner was made.
     ///
     /// @returns   Its result; or throws its error.
     /// @throws keyboard_interrupt   if SIGINT ended it.
@@ -57,12 +58,13 @@ private:
     void run_until_done(any_task const& main);
 
     std::unique_ptr<event_loop> loop_;
+    context const context_ = copy_context(); ///< of the main tasks
 };
 
 template <class T>
 T runner::run(coro<T> main, std::source_location where) {
     detail::loop_access::check_can_run(*loop_, "run");
-    auto task = loop_->create_task(std::move(main), std::string_view(), where);
+    auto task = loop_->create_task(std::move(main), task_options{.context = context_}, where);
     run_until_done(task);
     return std::move(task).result();
 }
