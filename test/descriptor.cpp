@@ -103,6 +103,24 @@ BOOST_AUTO_TEST_CASE(a_reader_is_called_for_as_long_as_there_is_something_left) 
     BOOST_TEST(order.difference({"a", "b", "c"}) == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_reader_called_in_the_iteration_that_stops_is_not_called_again_once_removed) {
+    // CPython: an event that a stopping iteration sees is delivered once, although the next run sees it again.
+    pipe.send("a");
+    loop.add_reader(pipe.reading(), [this] {
+        order.record("ready");
+        loop.call_soon([this] { loop.remove_reader(pipe.reading()); });
+    });
+    while (order.entries().empty()) { // the reactor is asked in some iteration from the second on
+        loop.call_soon([this] { loop.stop(); });
+        loop.run_forever();
+    }
+    for (int i = 0; i < 2; ++i) {
+        loop.call_soon([this] { loop.stop(); });
+        loop.run_forever();
+    }
+    BOOST_TEST(order.difference({"ready"}) == "");
+}
+
 BOOST_AUTO_TEST_CASE(the_end_of_the_stream_can_be_read) {
     pipe.close_end(1);
     loop.add_reader(pipe.reading(), [this] {

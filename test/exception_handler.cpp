@@ -170,6 +170,17 @@ BOOST_AUTO_TEST_CASE(can_be_asked_for_and_taken_away) {
     BOOST_TEST(!loop.get_exception_handler());
 }
 
+BOOST_AUTO_TEST_CASE(taken_away_leaves_the_default_one) {
+    captured_log log;
+    loop.set_exception_handler({});
+    loop.call_soon([] { throw 1; });
+    loop.call_exception_handler({.message = "odd"});
+    BOOST_TEST(log.text() == "error: odd\n");
+    BOOST_TEST(reports.empty());
+    run_once();
+    BOOST_TEST(log.text().starts_with("error: odd\nerror: exception in a callback: an exception that is not a"));
+}
+
 BOOST_AUTO_TEST_CASE(can_be_called_by_anybody) {
     loop.call_exception_handler({.message = "odd"});
     BOOST_REQUIRE(reports.size() == 1);

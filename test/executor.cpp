@@ -12,6 +12,7 @@
 #include "error_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
@@ -174,6 +175,29 @@ ORDO_TEST_CASE(to_thread_passes_arguments_on) {
     auto f = ordo::to_thread(add, 40, 2);
     auto const sum = co_await std::move(f);
     BOOST_TEST(sum == 42);
+}
+
+ORDO_TEST_CASE(to_thread_throws_what_the_function_throws) {
+    auto fail = [] { throw std::out_of_range("too far"); };
+    auto f = ordo::to_thread(fail);
+    std::string text;
+    try {
+        co_await std::move(f);
+    } catch (std::out_of_range const& e) {
+        text = e.what();
+    }
+    BOOST_TEST(text == "too far");
+}
+
+ORDO_TEST_CASE(to_thread_calls_each_of_ten_functions_once) {
+    std::array<std::atomic<int>, 10> calls{};
+    std::vector<ordo::future<void>> futures;
+    for (auto& count : calls) {
+        auto call = [&count] { ++count; };
+        futures.push_back(ordo::to_thread(call));
+    }
+    for (auto const& f : futures) co_await f;
+    BOOST_TEST(std::ranges::all_of(calls, [](auto const& count) { return count == 1; }));
 }
 
 BOOST_AUTO_TEST_CASE(to_thread_needs_a_running_loop) {

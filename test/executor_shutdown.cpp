@@ -200,6 +200,26 @@ BOOST_AUTO_TEST_CASE(a_job_that_ends_after_its_loop_is_closed_is_dropped) {
     BOOST_TEST(held.use_count() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_job_that_was_cancelled_and_ends_after_its_loop_is_closed_calls_nothing_back) {
+    gate closed;
+    ordo::thread_pool_executor pool(1);
+    int called = 0;
+    ordo::event_loop loop;
+    auto const job = [&closed] { closed.pass(); };
+    auto const f = loop.run_in_executor(pool, job);
+    f.add_done_callback([&] { ++called; });
+    closed.wait_until_reached();
+    BOOST_TEST(f.cancel());
+    loop.stop();
+    loop.run_forever();
+    BOOST_TEST(called == 1);
+    loop.close();
+    closed.open();
+    pool.shutdown(true);
+    BOOST_TEST(f.cancelled());
+    BOOST_TEST(called == 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_job_that_ends_after_its_loop_is_destroyed_is_dropped) {
     gate closed;
     auto const held = std::make_shared<int>(1);

@@ -89,6 +89,54 @@ BOOST_AUTO_TEST_CASE(an_interrupt_from_another_thread_wakes_the_loop) {
     BOOST_CHECK_THROW(ordo::run(wait), ordo::keyboard_interrupt);
 }
 
+BOOST_AUTO_TEST_CASE(an_interrupt_reaches_a_main_coroutine_that_only_yields) {
+    int steps = 0;
+    auto yield = [&]() -> coro<> {
+        for (;;) {
+            if (++steps == 3) std::raise(SIGINT);
+            co_await ordo::sleep(0s);
+        }
+    };
+    BOOST_CHECK_THROW(ordo::run(yield), ordo::keyboard_interrupt);
+    BOOST_TEST(steps >= 3);
+}
+
+BOOST_AUTO_TEST_CASE(an_interrupt_cancels_the_future_that_the_main_coroutine_awaits) {
+    ordo::runner runner;
+    auto const f = runner.get_loop().create_future();
+    auto wait = [&]() -> coro<> {
+        std::raise(SIGINT);
+        co_await f;
+    };
+    BOOST_CHECK_THROW(runner.run(wait), ordo::keyboard_interrupt);
+    BOOST_TEST(f.cancelled());
+}
+
+BOOST_AUTO_TEST_CASE(an_interrupt_of_a_main_task_that_others_cancel_too_is_a_cancellation) {
+    auto cancel = [](ordo::any_task main) -> coro<> {
+        co_await ordo::sleep(0s);
+        main.cancel("by a task");
+        std::raise(SIGINT);
+    };
+    auto wait = [&]() -> coro<> {
+        static_cast<void>(ordo::create_task(cancel(*ordo::current_task())));
+        co_await wait_for_ever();
+    };
+    BOOST_TEST(cancel_message([&] { ordo::run(wait); }) == "by a task");
+}
+
+BOOST_AUTO_TEST_CASE(run_works_on_another_thread_too) {
+    int result = 0;
+    std::thread([&] {
+        auto answer = []() -> coro<int> {
+            co_await ordo::sleep(1ms);
+            co_return 42;
+        };
+        result = ordo::run(answer);
+    }).join();
+    BOOST_TEST(result == 42);
+}
+
 BOOST_AUTO_TEST_CASE(a_main_coroutine_may_clean_up) {
     bool cleaned_up = false;
     auto clean_up = [&]() -> coro<> {

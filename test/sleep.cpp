@@ -143,4 +143,14 @@ BOOST_AUTO_TEST_CASE(on_the_steady_clock_a_sleeper_never_wakes_too_early) {
     BOOST_TEST((std::chrono::steady_clock::now() - before >= 10ms));
 }
 
+BOOST_AUTO_TEST_CASE(sleeps_too_short_to_wait_for_do_not_make_the_loop_spin) {
+    ordo::event_loop loop;
+    auto sleeper = []() -> coro<> {
+        for (auto const length : {1e-2, 1e-4, 1e-6, 1e-8, 1e-10})
+            co_await ordo::sleep(std::chrono::duration<double>(length));
+    };
+    loop.run_until_complete(sleeper());
+    BOOST_TEST(loop.iterations() <= 2u + 5u * 3u); // the first step and the end; timer, wake-up and one to spare
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -28,8 +28,6 @@ using ordo::get_running_loop;
 
 namespace {
 
-ordo::context_var<int> variable("variable", 0);
-
 coro<int> return_value(int value) {
     co_return value;
 }
@@ -107,6 +105,15 @@ ORDO_TEST_CASE(an_error_is_thrown_to_everyone_who_awaits) {
     BOOST_TEST(!t.cancelled());
 }
 
+ORDO_TEST_CASE(a_result_may_be_a_future_that_nobody_awaits) {
+    auto const f = get_running_loop().create_future<int>();
+    auto give = [](ordo::future<int> it) -> coro<ordo::future<int>> { co_return it; };
+    auto const t = create_task(give(f));
+    auto const same = co_await t;
+    BOOST_TEST((same == f));
+    BOOST_TEST(!f.done());
+}
+
 ORDO_TEST_CASE(a_task_of_unknown_type_can_be_awaited) {
     auto const t = create_task(return_value(7));
     ordo::any_task const untyped = t;
@@ -150,6 +157,17 @@ ORDO_TEST_CASE(a_task_has_the_name_it_was_given) {
     BOOST_TEST(t.name() == "renamed");
     co_await t;
     BOOST_TEST(t.name() == "renamed");
+}
+
+BOOST_AUTO_TEST_CASE(a_task_belongs_to_the_loop_that_made_it) {
+    ordo::event_loop one;
+    ordo::event_loop another;
+    auto const t = one.create_task(return_value(1));
+    auto const u = another.create_task(return_value(2));
+    BOOST_TEST(&t.get_loop() == &one);
+    BOOST_TEST(&u.get_loop() == &another);
+    BOOST_TEST(one.run_until_complete(t) == 1);
+    BOOST_TEST(another.run_until_complete(u) == 2);
 }
 
 ORDO_TEST_CASE(a_task_knows_where_it_was_created) {
@@ -302,6 +320,16 @@ BOOST_FIXTURE_TEST_CASE(the_error_of_an_awaited_task_is_not_reported, reporting_
     BOOST_TEST(reports.empty());
 }
 
+BOOST_FIXTURE_TEST_CASE(cancelling_a_failed_task_counts_as_looking_at_its_error, reporting_loop) {
+    {
+        auto const t = loop.create_task(fail("boom"));
+        run_one_iteration();
+        BOOST_TEST(t.done());
+        BOOST_TEST(!t.cancel());
+    }
+    BOOST_TEST(reports.empty());
+}
+
 BOOST_FIXTURE_TEST_CASE(a_dropped_task_that_ends_cancelled_is_not_reported, reporting_loop) {
     loop.create_task(sleep_for_a_second()).cancel();
     run_one_iteration();
@@ -336,58 +364,6 @@ BOOST_AUTO_TEST_CASE(a_callable_may_be_an_lvalue_or_a_function) {
     BOOST_TEST(named.name() == "by name");
 }
 
-// -- contexts
-
-ORDO_TEST_CASE(a_task_runs_in_a_copy_of_the_context_of_its_creation) {
-    auto read = []() -> coro<int> {
-        auto const seen = variable.get();
-        variable.set(100);
-        co_return seen;
-    };
-    variable.set(1);
-    auto const t = create_task(read());
-    variable.set(2);
-    auto const seen = co_await t;
-    BOOST_TEST(seen == 1);
-    BOOST_TEST(variable.get() == 2);
-}
-
-ORDO_TEST_CASE(a_task_keeps_its_context_over_its_suspensions) {
-    auto set_and_read = [](int value) -> coro<int> {
-        variable.set(value);
-        co_await ordo::sleep(1s);
-        co_return variable.get();
-    };
-    auto const a = create_task(set_and_read(1));
-    auto const b = create_task(set_and_read(2));
-    auto const first = co_await a;
-    auto const second = co_await b;
-    BOOST_TEST(first == 1);
-    BOOST_TEST(second == 2);
-}
-
-ORDO_TEST_CASE(a_task_runs_in_the_context_it_is_given) {
-    ordo::context given;
-    auto set = []() -> coro<> {
-        variable.set(7);
-        co_return;
-    };
-    ordo::task_options const options{.name = "setter", .context = given};
-    co_await create_task(set(), options);
-    auto const in_given = given.run([] { return variable.get(); });
-    BOOST_TEST(in_given == 7);
-    BOOST_TEST(variable.get() == 0);
-}
-
-ORDO_TEST_CASE(an_awaited_coro_shares_the_context_of_its_awaiter) {
-    auto set = []() -> coro<> {
-        variable.set(7);
-        co_return;
-    };
-    co_await set();
-    BOOST_TEST(variable.get() == 7);
-}
-
 // -- ensure_future
 
 ORDO_TEST_CASE(ensure_future_makes_a_task_of_a_coro_and_leaves_futures_alone) {
@@ -395,6 +371,16 @@ ORDO_TEST_CASE(ensure_future_makes_a_task_of_a_coro_and_leaves_futures_alone) {
     auto const same = ordo::ensure_future(t);
     BOOST_TEST((same == t));
     BOOST_TEST((std::is_same_v<decltype(same), ordo::task<int> const>));
+    auto const value = co_await same;
+    BOOST_TEST(value == 7);
+}
+
+ORDO_TEST_CASE(ensure_future_leaves_a_plain_future_alone) {
+    auto const f = get_running_loop().create_future<int>();
+    auto const same = ordo::ensure_future(f);
+    BOOST_TEST((same == f));
+    BOOST_TEST((std::is_same_v<decltype(same), ordo::future<int> const>));
+    f.set_result(7);
     auto const value = co_await same;
     BOOST_TEST(value == 7);
 }
