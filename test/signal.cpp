@@ -184,6 +184,16 @@ BOOST_AUTO_TEST_CASE(restores_the_default_action) {
     BOOST_TEST((present.sa_handler == SIG_DFL));
 }
 
+BOOST_AUTO_TEST_CASE(of_one_signal_leaves_those_of_others) {
+    loop.add_signal_handler(SIGUSR1, [&] { note("SIGUSR1"); });
+    loop.add_signal_handler(SIGUSR2, [&] { note("SIGUSR2"); });
+    BOOST_TEST(loop.remove_signal_handler(SIGUSR1));
+    std::raise(SIGUSR2);
+    run_until_recorded(1);
+    BOOST_TEST(order.difference({"SIGUSR2"}) == "");
+    BOOST_TEST(loop.remove_signal_handler(SIGUSR2));
+}
+
 BOOST_AUTO_TEST_CASE(is_what_close_does) {
     auto const held = std::make_shared<int>(1);
     loop.add_signal_handler(SIGUSR1, [held] {});

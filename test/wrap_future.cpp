@@ -95,6 +95,7 @@ BOOST_FIXTURE_TEST_CASE(it_follows_the_concurrent_future, virtual_loop) {
     auto main = [&]() -> coro<> {
         auto const c = concurrent_future<int>::make();
         auto const f = wrap_future(c);
+        BOOST_TEST(&f.get_loop() == &loop);
         auto const d = concurrent_future<int>::make();
         auto const g = wrap_future(d);
         auto const x = concurrent_future<int>::make();
