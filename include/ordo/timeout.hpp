@@ -24,10 +24,12 @@ struct timeout_access;
 /// @par Source          asyncio.Timeout.
 class ORDO_DECL timeout {
 public:
-    /// @param delay   From the moment that the body begins, ≤ 0 for at once; std::nullopt for no deadline yet.
+    /// @param delay   From the moment that the body begins, ≤ 0 for at once.
     explicit timeout(optional_duration delay) noexcept : delay_(delay) {}
     /// @param when    In the loop's time.
     explicit timeout(std::optional<time_point> when) noexcept : when_(when) {}
+    /// No deadline yet.
+    explicit timeout(std::nullopt_t) noexcept {}
 
     timeout(timeout const&) = delete;
     timeout& operator=(timeout const&) = delete;
