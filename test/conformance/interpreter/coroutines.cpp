@@ -99,6 +99,33 @@ ordo::coro<outcome> run_task_group(runtime& rt, statement const& at, std::except
     co_return result;
 }
 
+template <class Lockable>
+ordo::coro<outcome> run_holding(runtime& rt, statement const& at, std::exception_ptr handled,
+                                std::shared_ptr<Lockable> lockable) {
+    ordo::await_result_t<decltype(lockable->scoped())> held;
+    outcome result;
+    try {
+        held = co_await lockable->scoped();
+        rt.succeeded(at.text(), value());
+    } catch (...) {
+        result.error = std::current_exception();
+        rt.failed(at.text(), result.error);
+    }
+    if (result.error) co_return result;
+    result = co_await run_awaiting(rt, at.body, handled);
+    try {
+        held.release(); // and not by its destructor, because the body may have released it, which is an error
+    } catch (...) {
+        result = {.error = std::current_exception()};
+    }
+    co_return result;
+}
+
+ordo::coro<outcome> run_with(runtime& rt, statement const& at, std::exception_ptr handled) {
+    auto const run = [&](auto const& lockable) { return run_holding(rt, at, handled, lockable); };
+    return std::visit(run, as_lockable(rt[at.arguments[0]]));
+}
+
 /// Trace how a block statement has ended.
 outcome traced(runtime& rt, statement const& at, outcome result) {
     if (result.error) rt.failed(at.text(), result.error);
@@ -122,6 +149,8 @@ ordo::coro<outcome> run_statement(runtime& rt, statement const& at, std::excepti
         result = traced(rt, at, co_await run_for_each(rt, at, handled));
     } else if (at.word == "timeout" || at.word == "timeout_at") {
         result = traced(rt, at, co_await run_timeout(rt, at, handled));
+    } else if (at.word == "with") {
+        result = co_await run_with(rt, at, handled);
     } else if (at.word == "taskgroup") {
         result = traced(rt, at, co_await run_task_group(rt, at, handled));
     } else {

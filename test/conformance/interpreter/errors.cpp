@@ -94,6 +94,15 @@ constexpr text_row texts[] = {
     {"timeout::reschedule: the body does not run", "timeout_left"},
     {"the group is not in use yet", "taskgroup_not_entered"},
     {"the group has ended", "taskgroup_finished"},
+    {"lock::release: the lock is not held", "lock_not_acquired"},
+    {"condition::wait: the lock is not held", "wait_without_lock"},
+    {"the lock is not held", "notify_without_lock"},
+    {"semaphore::release: all", "semaphore_over_released"},
+    {"permits; their number is 0 at least", "semaphore_negative"},
+    {"barrier: 0 parties", "barrier_without_parties"},
+    {"barrier::wait: the barrier was aborted;", "barrier_aborted"},
+    {"barrier::wait: the barrier was aborted or reset", "barrier_aborted_or_reset"},
+    {"queue::task_done: called more often", "task_done_too_often"},
     {"the group is being cancelled", "taskgroup_shutting_down"},
 };
 

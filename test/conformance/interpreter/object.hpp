@@ -11,10 +11,16 @@
 #include <optional>
 #include <ordo/as_completed.hpp>
 #include <ordo/async_generator.hpp>
+#include <ordo/barrier.hpp>
 #include <ordo/clock.hpp>
+#include <ordo/condition.hpp>
 #include <ordo/context_var.hpp>
+#include <ordo/event.hpp>
 #include <ordo/executor.hpp>
 #include <ordo/handle.hpp>
+#include <ordo/lock.hpp>
+#include <ordo/queue.hpp>
+#include <ordo/semaphore.hpp>
 #include <ordo/task_group.hpp>
 #include <ordo/timeout.hpp>
 #include <utility>
@@ -90,9 +96,22 @@ struct cell_object {
 
 using variable = ordo::context_var<value>;
 
-using object = std::variant<handle_object, future_pointer, std::shared_ptr<generator_object>, std::shared_ptr<variable>,
-                            std::shared_ptr<variable::token>, ordo::context, std::shared_ptr<scenario_executor>,
-                            std::shared_ptr<cell_object>, std::shared_ptr<completion_object>,
-                            std::shared_ptr<ordo::timeout>, std::shared_ptr<ordo::task_group>>;
+/// What `with` takes.
+using lockable_object =
+    std::variant<std::shared_ptr<ordo::lock>, std::shared_ptr<ordo::condition>, std::shared_ptr<ordo::semaphore>>;
+
+using queue_object = std::variant<std::shared_ptr<ordo::queue<value>>, std::shared_ptr<ordo::priority_queue<value>>,
+                                  std::shared_ptr<ordo::lifo_queue<value>>>;
+
+using object =
+    std::variant<handle_object, future_pointer, std::shared_ptr<cell_object>, std::shared_ptr<completion_object>,
+                 std::shared_ptr<ordo::timeout>, std::shared_ptr<ordo::task_group>, std::shared_ptr<generator_object>,
+                 std::shared_ptr<variable>, std::shared_ptr<variable::token>, ordo::context,
+                 std::shared_ptr<scenario_executor>, std::shared_ptr<ordo::lock>, std::shared_ptr<ordo::condition>,
+                 std::shared_ptr<ordo::semaphore>, std::shared_ptr<ordo::event>, std::shared_ptr<ordo::barrier>,
+                 queue_object>;
+
+/// One that is known to be one.
+lockable_object as_lockable(object const& what);
 
 } // namespace conformance

@@ -62,6 +62,7 @@ public:
         return std::get<T>(rt[text(index)]);
     }
     future_pointer future(std::size_t index) const;
+    lockable_object lockable(std::size_t index) const { return as_lockable(rt[text(index)]); }
     /// The context option, else a copy of the present one.
     ordo::context context() const;
 
@@ -102,6 +103,7 @@ std::span<operation const> loop_operations();
 std::span<operation const> future_operations();
 std::span<operation const> task_operations();
 std::span<operation const> composing_operations();
+std::span<operation const> sync_operations();
 std::span<operation const> context_operations();
 std::span<operation const> generator_operations();
 std::span<operation const> thread_operations();

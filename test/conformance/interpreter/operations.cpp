@@ -13,7 +13,7 @@ operation const* find_operation(std::string_view name) {
     static auto const table = [] {
         std::map<std::string_view, operation const*> rows;
         for (auto const area : {loop_operations(), future_operations(), task_operations(), composing_operations(),
-                                context_operations(), generator_operations(), thread_operations()})
+                                sync_operations(), context_operations(), generator_operations(), thread_operations()})
             for (auto const& row : area) rows.emplace(row.name, &row);
         return rows;
     }();
@@ -28,6 +28,12 @@ bool is_special_statement(std::string_view word) {
 bool is_block_statement(std::string_view word) {
     constexpr std::string_view words[] = {"try", "timeout", "timeout_at", "taskgroup", "with", "repeat", "for_each"};
     return std::ranges::count(words, word) > 0;
+}
+
+lockable_object as_lockable(object const& what) {
+    if (auto const* condition = std::get_if<std::shared_ptr<ordo::condition>>(&what)) return *condition;
+    if (auto const* semaphore = std::get_if<std::shared_ptr<ordo::semaphore>>(&what)) return *semaphore;
+    return std::get<std::shared_ptr<ordo::lock>>(what);
 }
 
 future_pointer call::future(std::size_t index) const {
