@@ -90,7 +90,9 @@ ordo::coro<outcome> run_task_group(runtime& rt, statement const& at, std::except
     rt.bind(at.arguments[0], group);
     auto const block = body_of(rt, at, handled);
     outcome result;
-    auto const body = [&]() -> ordo::coro<> { result.returned = co_await block(); }; // cancel_group may leave it without
+    auto const body = [&]() -> ordo::coro<> {
+        result.returned = co_await block();
+    }; // cancel_group may leave it without
     try {
         co_await ordo::with_task_group(*group, body);
     } catch (...) {
