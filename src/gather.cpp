@@ -5,22 +5,17 @@
 namespace ordo::detail {
 
 void gathering::begin() {
-    try {
-        for (auto& one : children())
-            if (!one.future->done()) watch(one);
-        for (auto& one : children())
-            if (one.future->done()) child_done(one);
-    } catch (...) {
-        for (auto& one : children()) unwatch(one);
-        throw;
-    }
+    for (auto& one : children())
+        if (!one.future->done()) watch(one);
+    for (auto& one : children())
+        if (one.future->done()) settle(one);
 }
 
 bool gathering::cancel_children(std::string_view message) {
     auto const keep = share(self());
     bool any = false;
     for (auto& one : children())
-        if (one.future->cancel(message)) any = true;
+        if (one.future && one.future->cancel(message)) any = true; // there is none after the loop was closed
     if (any) cancel_requested_ = true;
     return any;
 }
@@ -36,7 +31,10 @@ void gathering::child_done(child& which) {
     }
     if (finished_ < children().size()) return;
     if (!cancel_requested_) return succeed();
-    fail(future.cancelled() ? future.take_cancelled_error() : std::make_exception_ptr(cancelled_error()));
+    for (auto& one : children())
+        if (!one.future->cancelled()) one.future->exception(); // nobody will ask for it
+    auto& last = *children().back().future;
+    fail(last.cancelled() ? last.take_cancelled_error() : std::make_exception_ptr(cancelled_error()));
 }
 
 } // namespace ordo::detail

@@ -19,7 +19,7 @@ shielding::~shielding() {
 void shielding::begin() {
     if (inner_.future->done()) {
         if (inner_.future->cancelled()) self().cancel_as(*inner_.future);
-        else child_done(inner_);
+        else settle(inner_);
         return;
     }
     watch(inner_);

@@ -135,11 +135,12 @@ auto gather_all(A&&... awaitables) {
 template <bool KeepErrors, class R>
 auto gather_range(R&& awaitables, std::source_location where) {
     using given = given_by<R>;
-    static_assert(awaitable<given>, "ordo: gather() makes tasks of these coroutines, so it must own them: "
+    static_assert(awaitable<given>, "ordo: gather() makes tasks of these, so it must own them: "
                                     "gather(std::move(range))");
     std::vector<combinator::child> children;
     if constexpr (std::ranges::sized_range<R>) children.reserve(std::ranges::size(awaitables));
-    for (auto&& one : awaitables) children.push_back({{}, future_access::state(as_future(static_cast<given&&>(one)))});
+    for (auto&& one : awaitables)
+        children.push_back({{}, future_access::state(as_future(static_cast<given&&>(one), where))});
     auto collect = [](auto& from) {
         std::vector<gathered_t<KeepErrors, given>> results;
         results.reserve(from.size());
@@ -177,6 +178,12 @@ auto gather(A&&... awaitables) {
     return detail::gather_all<false>(std::forward<A>(awaitables)...);
 }
 
+template <class... A>
+    requires(!(awaitable<A> && ...) && !(detail::range_of_awaitables<A> || ...))
+future<> gather(A&&...) {
+    (detail::explain_unless_awaitable<A>(), ...);
+    return {};
+}
 /// The same for a range of them: a future of a std::vector. To be moved out of, results need the range as an rvalue.
 template <detail::range_of_awaitables R>
 auto gather(R&& awaitables, std::source_location where = std::source_location::current()) {
@@ -193,6 +200,12 @@ auto gather(R&& awaitables, std::source_location where = std::source_location::c
 template <awaitable... A>
 auto gather_results(A&&... awaitables) {
     return detail::gather_all<true>(std::forward<A>(awaitables)...);
+}
+template <class... A>
+    requires(!(awaitable<A> && ...) && !(detail::range_of_awaitables<A> || ...))
+future<> gather_results(A&&...) {
+    (detail::explain_unless_awaitable<A>(), ...);
+    return {};
 }
 template <detail::range_of_awaitables R>
 auto gather_results(R&& awaitables, std::source_location where = std::source_location::current()) {

@@ -114,11 +114,17 @@ struct look_at_inner {
 template <awaitable A>
 auto shield(A&& inner, std::source_location where = std::source_location::current()) {
     using value = detail::result_of_future_t<detail::future_of<A>>;
-    auto future = detail::as_future(std::forward<A>(inner));
+    auto future = detail::as_future(std::forward<A>(inner), where);
     auto state = detail::future_access::state(future);
     if constexpr (std::is_lvalue_reference_v<A> && !std::is_void_v<value>)
         return detail::shield_state<detail::look_t<value>, detail::look_at_inner<value>>::make(std::move(state), where);
     else return detail::shield_state<value, detail::take_inner<value>>::make(std::move(state), where);
+}
+template <class A>
+    requires(!awaitable<A>)
+future<> shield(A&&) {
+    detail::explain_unless_awaitable<A>();
+    return {};
 }
 
 } // namespace ordo

@@ -29,6 +29,14 @@ void combinator::forget(child& which) noexcept {
     self_.release();
 }
 
+void combinator::settle(child& which) noexcept {
+    try {
+        child_done(which);
+    } catch (...) {
+        fail(std::current_exception());
+    }
+}
+
 void combinator::fail(std::exception_ptr error) noexcept {
     if (!self_.done()) self_.set_exception(std::move(error), "set_exception");
 }
@@ -37,11 +45,7 @@ void combinator::perform(ready_node* node, node_action action) {
     auto& which = *static_cast<child*>(node);
     auto& owner = *which.owner;
     if (action == node_action::run) {
-        try {
-            owner.child_done(which);
-        } catch (...) {
-            owner.fail(std::current_exception());
-        }
+        owner.settle(which);
         owner.forget(which);
     } else if (action == node_action::dispose) {
         owner.forget(which);

@@ -7,6 +7,8 @@
 #include <concepts>
 #include <functional>
 #include <ranges>
+#include <source_location>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -21,12 +23,25 @@ coro<await_result_t<A>> await_in_a_task(A awaitable) {
     co_return co_await std::move(awaitable);
 }
 
+/// @param where   Of the call, for the task that is made; unknown of a function that takes any number of arguments.
 template <awaitable A>
-auto as_future(A&& from) {
+auto as_future(A&& from, std::source_location where = {}) {
     using plain = std::remove_cvref_t<A>;
-    if constexpr (future_like<A>) return plain(std::forward<A>(from));
-    else if constexpr (is_coro<plain>) return get_running_loop().create_task(std::forward<A>(from));
-    else return get_running_loop().create_task(await_in_a_task(plain(std::forward<A>(from))));
+    if constexpr (future_like<A>) {
+        return plain(std::forward<A>(from));
+    } else if constexpr (is_coro<plain>) {
+        auto const frame = coro_access::frame(from);
+        if (frame && where.line() == 0) where = frame.promise().where(); // where the coroutine is written
+        return get_running_loop().create_task(std::forward<A>(from), std::string_view(), where);
+    } else {
+        return get_running_loop().create_task(await_in_a_task(plain(std::forward<A>(from))), std::string_view(), where);
+    }
+}
+
+/// Has the compiler say why an A cannot be awaited, if it cannot.
+template <class A>
+constexpr void explain_unless_awaitable() {
+    if constexpr (!awaitable<A>) static_cast<void>(&awaiter_for<A>::make);
 }
 
 template <class A>

@@ -39,8 +39,9 @@ protected:
     bool unwatch(child& which) noexcept;
 
     virtual std::span<child> children() noexcept = 0;
-    /// What it throws becomes the outcome of the watching future.
     virtual void child_done(child& which) = 0;
+    /// Call it; what it throws becomes the outcome of the watching future.
+    void settle(child& which) noexcept;
 
     /// Complete the watching future with an error, unless it is done.
     void fail(std::exception_ptr error) noexcept;
