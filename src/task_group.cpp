@@ -24,6 +24,7 @@ void group_base::free_member::operator()(member* which) const noexcept {
 
 group_base::~group_base() {
     for (auto* at = first_; at; at = at->following) at->group = nullptr;
+    while (first_failed_) member_pointer(std::exchange(first_failed_, first_failed_->following)).reset();
 }
 
 void group_base::enter() {
@@ -33,13 +34,15 @@ void group_base::enter() {
     if (cancel_on_enter_) cancel();
 }
 
+void group_base::check_takes_tasks(char const* where) const {
+    auto const refuse = [where](char const* why) { throw usage_error(std::string(where) + why); };
+    if (!entered_) refuse(": the group is not in use yet; give it to with_task_group()");
+    if (exiting_ && !first_) refuse(": the group has ended; make a new one for each body");
+    if (aborting_) refuse(": the group is being cancelled; it takes no more tasks");
+}
+
 group_base::member_pointer group_base::prepare() {
-    if (!entered_)
-        throw usage_error("task_group::create_task: the group is not in use yet; give it to with_task_group()");
-    if (exiting_ && !first_)
-        throw usage_error("task_group::create_task: the group has ended; make a new one for each body");
-    if (aborting_) throw usage_error("task_group::create_task: the group is being cancelled; it takes no more tasks");
-    if (errors_.capacity() < errors_.size() + size_ + 2) errors_.reserve(2 * (errors_.size() + size_ + 2));
+    check_takes_tasks("task_group::create_task");
     return member_pointer(::new (allocate(sizeof(member))) member);
 }
 
@@ -51,7 +54,6 @@ void group_base::add(any_task const& task, member_pointer as) {
     added.previous = last_;
     (last_ ? last_->following : first_) = &added;
     last_ = &added;
-    ++size_;
     if (!task.done()) added.task->add_waiter(&added);
     else added.task->core().push(&added, "task_group::create_task");
     if (aborting_) task.cancel(); // one that began eagerly has cancelled the group it was not yet a member of
@@ -60,33 +62,32 @@ void group_base::add(any_task const& task, member_pointer as) {
 void group_base::unlink(member& which) noexcept {
     (which.previous ? which.previous->following : first_) = which.following;
     (which.following ? which.following->previous : last_) = which.previous;
-    --size_;
+    which.following = nullptr;
 }
 
 void group_base::perform(ready_node* node, node_action action) {
     auto* const which = static_cast<member*>(node);
     if (action != node_action::run && action != node_action::dispose) return;
-    member_pointer const owned(which);
+    member_pointer owned(which);
     auto* const group = which->group;
     if (!group) return;
     group->unlink(*which);
     if (action != node_action::run) return;
     try {
-        group->on_done(*which);
+        group->on_done(std::move(owned));
     } catch (...) {
         group->loop().call_exception_handler(
             {.message = "cancelling a task group failed", .exception = std::current_exception()});
     }
 }
 
-void group_base::on_done(member& which) {
-    auto& task = *which.task;
+void group_base::on_done(member_pointer ended) {
+    auto& task = *ended->task;
     if (all_done_ && !first_ && !all_done_.done()) all_done_.set_result();
-    if (task.cancelled()) return;
-    auto const error = task.exception();
-    if (!error) return;
-    errors_.push_back(error);
-    if (task.ended_by_exit() && !exit_) exit_ = error;
+    if (task.cancelled() || !task.exception()) return;
+    if (task.ended_by_exit() && !exit_) exit_ = task.exception();
+    (last_failed_ ? last_failed_->following : first_failed_) = ended.get();
+    last_failed_ = ended.release();
     if (aborting_ || parent_cancel_requested_) return;
     cancel_members();
     cancel_parent();
@@ -133,6 +134,7 @@ coro<> group_base::leave(std::exception_ptr failure) {
     std::exception_ptr latest;       // the last that reached us here
     if (body_end_ == body_end::cancelled) cancellation = failure;
     if (failure && !aborting_) cancel_members();
+    task_base::edge_triggered const until_all_have_ended(awaiting_task());
     while (first_) {
         all_done_ = loop().create_future();
         try {
@@ -147,29 +149,41 @@ coro<> group_base::leave(std::exception_ptr failure) {
         all_done_ = {};
     }
     auto const parent = std::exchange(parent_, {});
-    if (exit_) throw_exit();
+    if (exit_) throw_exit(failure);
     if (parent_cancel_requested_) {
         if (parent.uncancel() == 0) cancellation = nullptr;
         else if (!cancellation) cancellation = latest; // what is left was requested by others
     }
-    if (cancellation && errors_.empty()) std::rethrow_exception(cancellation);
-    if (failure && body_end_ != body_end::cancelled) errors_.push_back(failure);
-    if (errors_.empty()) co_return;
+    bool const body_has_failed = failure && body_end_ != body_end::cancelled;
+    if (!first_failed_ && !body_has_failed) {
+        if (cancellation) std::rethrow_exception(cancellation);
+        co_return;
+    }
     if (parent.cancelling() > 0) { // requested by others: to be delivered again, behind the errors
         parent.uncancel();
         parent.cancel();
     }
-    if (body_end_ == body_end::generator_exit && errors_.size() == 1) std::rethrow_exception(failure);
-    throw exception_group("with_task_group", std::move(errors_));
+    if (body_end_ == body_end::generator_exit && !first_failed_) std::rethrow_exception(failure);
+    auto all = errors();
+    if (body_has_failed) all.push_back(failure);
+    throw exception_group("with_task_group", std::move(all));
 }
 
-void group_base::throw_exit() {
-    for (auto const& error : errors_) {
-        if (error == exit_) continue;
+std::vector<std::exception_ptr> group_base::errors() const {
+    std::vector<std::exception_ptr> all;
+    for (auto* at = first_failed_; at; at = at->following) all.push_back(at->task->exception());
+    return all;
+}
+
+void group_base::throw_exit(std::exception_ptr const& failure) {
+    auto suppressed = errors();
+    if (body_end_ == body_end::error) suppressed.push_back(failure);
+    std::erase(suppressed, exit_);
+    for (auto const& error : suppressed) {
         running_core("with_task_group")
             .owner()
             ->call_exception_handler(
-                {.message = "the error of a task in a group gave way to a system_exit", .exception = error});
+                {.message = "an error in a task group gave way to a system_exit", .exception = error});
     }
     std::rethrow_exception(exit_);
 }

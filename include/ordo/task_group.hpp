@@ -7,6 +7,7 @@
 #include <ordo/task.hpp>
 #include <ordo/wait_for.hpp>
 
+#include <concepts>
 #include <exception>
 #include <optional>
 #include <source_location>
@@ -25,26 +26,39 @@ struct group_access;
 template <class T = void>
 class task_status {
 public:
-    /// Let the caller of start() go on, with a value.
+    /// Let the caller of start() go on, with a value. If that has been cancelled it does nothing: the task will be, too.
     ///
-    /// @throws invalid_state_error   if it was called before, or the caller has been cancelled.
+    /// @throws invalid_state_error   if it was called before.
     template <class U = T>
         requires(!std::is_void_v<T> && std::convertible_to<U &&, T>)
     void started(U&& value) const {
-        caller_.set_result(std::forward<U>(value));
+        if (somebody_waits()) caller_.set_result(std::forward<U>(value));
     }
     void started() const
         requires std::is_void_v<T>
     {
-        caller_.set_result();
+        if (somebody_waits()) caller_.set_result();
     }
 
 private:
     friend class task_group;
     explicit task_status(future<T> caller) noexcept : caller_(std::move(caller)) {}
 
+    bool somebody_waits() const {
+        if (caller_.done() && !caller_.cancelled())
+            throw invalid_state_error("task_status::started: it was called before; a task starts once");
+        return !caller_.done();
+    }
+
     future<T> caller_;
 };
+
+namespace detail {
+
+template <class F, class T>
+concept starts_with_status = std::invocable<F&, task_status<T>> && is_coro<std::invoke_result_t<F&, task_status<T>>>;
+
+} // namespace detail
 
 /// Tasks that end before the body does that they were created in.
 ///
@@ -91,6 +105,7 @@ public:
     detail::task_made_by<F> create_task(F&& function, task_options const& options,
                                         std::source_location where = std::source_location::current()) {
         detail::warn_of_temporary_closure<F>();
+        check_takes_tasks("task_group::create_task");
         return create_task(detail::keep_and_call(std::decay_t<F>(std::forward<F>(function))), options, where);
     }
 
@@ -105,7 +120,7 @@ public:
     template <class T = void, class F>
     coro<T> start(F&& function, std::string_view name = {},
                   std::source_location where = std::source_location::current()) {
-        static_assert(detail::is_coro<std::invoke_result_t<std::decay_t<F>&, task_status<T>>>,
+        static_assert(detail::starts_with_status<std::decay_t<F>, T>,
                       "ordo: start<T>() takes a coroutine function of a task_status<T>");
         detail::warn_of_temporary_closure<F>();
         return start_and_wait<T, std::decay_t<F>>(std::forward<F>(function), std::string(name), where);
@@ -192,9 +207,22 @@ coro<detail::body_value<F, task_group>> with_task_group(task_group& group, F&& b
     detail::warn_of_temporary_closure<F>();
     return detail::run_in_group<std::decay_t<F>>(group, std::forward<F>(body));
 }
+template <class F>
+    requires(!detail::body_for<F, task_group>)
+coro<> with_task_group(F&&) {
+    static_assert(detail::never<F>,
+                  "ordo: the body of with_task_group() is a coroutine function of a task_group& or of nothing");
+    return detail::coro_access::none<void>();
+}
+template <class F>
+    requires(!detail::body_for<F, task_group>)
+coro<> with_task_group(task_group&, F&& body) {
+    return with_task_group(std::forward<F>(body));
+}
 
 template <class T, class F>
 coro<T> task_group::start_and_wait(F function, std::string name, std::source_location where) {
+    check_takes_tasks("task_group::start");
     auto caller = loop().create_future<T>(where);
     any_task const child = create_task(report_start<T, F>(std::move(function), caller), name, where);
     std::exception_ptr failure;

@@ -4,7 +4,6 @@
 
 #include <ordo/task.hpp>
 
-#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -35,8 +34,9 @@ protected:
     };
     using member_pointer = std::unique_ptr<member, free_member>;
 
-    /// What a new task needs to be added without fail.
     /// @throws usage_error   unless a task may be created.
+    void check_takes_tasks(char const* where) const;
+    /// What a new task needs to be added without fail.
     member_pointer prepare();
     void add(any_task const& task, member_pointer as);
 
@@ -48,19 +48,20 @@ private:
     enum class body_end : std::uint8_t { value, error, cancelled, exit, generator_exit };
 
     static void perform(ready_node* node, node_action action);
-    void on_done(member& which);
+    void on_done(member_pointer ended);
     void unlink(member& which) noexcept;
+    std::vector<std::exception_ptr> errors() const;
     void cancel_members();
     void cancel_parent();
-    [[noreturn]] void throw_exit();
+    [[noreturn]] void throw_exit(std::exception_ptr const& failure);
 
     any_task parent_; ///< which runs the body; empty before and after
     member* first_ = nullptr;
     member* last_ = nullptr;
-    std::size_t size_ = 0;
-    future<> all_done_;                      ///< while the parent waits for the members
-    std::vector<std::exception_ptr> errors_; ///< with room for one of each member, and of the body
-    std::exception_ptr exit_;                ///< a system_exit, which goes before everything
+    member* first_failed_ = nullptr; ///< members that have failed, in the order in which they did
+    member* last_failed_ = nullptr;
+    future<> all_done_;       ///< while the parent waits for the members
+    std::exception_ptr exit_; ///< a system_exit, which goes before everything
     body_end body_end_ = body_end::value;
     bool entered_ = false;
     bool exiting_ = false;                 ///< the body has ended
