@@ -179,6 +179,7 @@ void task_base::throw_cancellation() {
 
 int task_base::uncancel() noexcept {
     if (cancel_requests_ > 0 && --cancel_requests_ == 0) must_cancel_ = false;
+    cancel_floor_ = std::min(cancel_floor_, cancel_requests_);
     return cancelling();
 }
 

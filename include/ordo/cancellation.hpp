@@ -43,6 +43,8 @@ coro<body_value<F>> run_with_cancellation(cancellation mode, F body) {
 /// With level_triggered a cancellation that was caught and dropped comes again at every suspension, until the body ends or
 /// the request is taken back by uncancel(); one requested before the body began does not count. So what catches too much
 /// cannot keep the task alive; but the body cannot clean up by waiting either: do that outside of it.
+/// Only the end of a task group still waits for its tasks. A task that is waited for is cancelled, each time, and the wait
+/// ends with what it makes of that.
 ///
 /// With keep_values nothing that was taken from a queue, read or computed is lost because a cancellation comes in the
 /// iteration in which it arrives.
@@ -56,6 +58,12 @@ template <detail::body_for<> F>
 coro<detail::body_value<F>> with_cancellation(cancellation mode, F&& body) {
     detail::warn_of_temporary_closure<F>();
     return detail::run_with_cancellation<std::decay_t<F>>(mode, std::forward<F>(body));
+}
+template <class F>
+    requires(!detail::body_for<F>)
+coro<> with_cancellation(cancellation, F&&) {
+    static_assert(detail::never<F>, "ordo: the body of with_cancellation() is a coroutine function without arguments");
+    return detail::coro_access::none<void>();
 }
 
 } // namespace ordo

@@ -9,6 +9,7 @@
 #include <ordo/detail/future_base.hpp>
 #include <ordo/detail/result.hpp>
 
+#include <algorithm>
 #include <coroutine>
 #include <optional>
 #include <string>
@@ -93,7 +94,7 @@ public:
         ~cancellation_scope() {
             task_.level_ = level_;
             task_.keeps_values_ = keeps_values_;
-            task_.cancel_floor_ = floor_;
+            task_.cancel_floor_ = std::min(floor_, task_.cancel_requests_);
         }
 
     private:
@@ -101,6 +102,19 @@ public:
         bool level_;
         bool keeps_values_;
         std::uint32_t floor_;
+    };
+
+    /// In its lifetime no cancellation is level-triggered: the task waits for what must have ended before it goes on.
+    class edge_triggered {
+    public:
+        explicit edge_triggered(task_base& task) noexcept : task_(task), level_(std::exchange(task.level_, false)) {}
+        edge_triggered(edge_triggered const&) = delete;
+        edge_triggered& operator=(edge_triggered const&) = delete;
+        ~edge_triggered() { task_.level_ = level_; }
+
+    private:
+        task_base& task_;
+        bool level_;
     };
 
 protected:
