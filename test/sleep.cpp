@@ -133,6 +133,68 @@ ORDO_TEST_CASE(the_longest_sleep_never_ends_but_can_be_cancelled) {
     BOOST_TEST(sleeper.cancelled());
 }
 
+// -- sleep_until
+
+ORDO_TEST_CASE(a_sleeper_goes_on_at_the_moment_that_it_waits_for) {
+    auto const& loop = get_running_loop();
+    auto const moment = loop.time() + 1500ms;
+    co_await ordo::sleep_until(moment);
+    BOOST_TEST((loop.time() == moment));
+}
+
+ORDO_TEST_CASE(until_now_or_before_is_the_next_iteration) {
+    auto const& loop = get_running_loop();
+    auto const now = loop.time();
+    auto const before = loop.iterations();
+    co_await ordo::sleep_until(now);
+    co_await ordo::sleep_until(now - 1h);
+    co_await ordo::sleep_until(ordo::time_point::min());
+    BOOST_TEST((loop.time() == now));
+    BOOST_TEST(loop.iterations() - before == 3u);
+}
+
+ORDO_TEST_CASE(sleeping_until_a_moment_and_for_a_while_keep_one_order) {
+    ordo::testing::order_recorder order;
+    auto const moment = get_running_loop().time() + 1s;
+    auto until = [&](char const* name) -> coro<> {
+        co_await ordo::sleep_until(moment);
+        order.record(name);
+    };
+    auto const a = create_task(until("a"));
+    auto const b = create_task(sleep_and_record(1s, order, "b"));
+    auto const c = create_task(until("c"));
+    co_await c;
+    BOOST_TEST(order.difference({"a", "b", "c"}) == "");
+}
+
+ORDO_TEST_CASE(a_sleep_until_the_end_of_time_can_be_cancelled) {
+    auto forever = []() -> coro<> { co_await ordo::sleep_until(ordo::time_point::max()); };
+    auto const sleeper = create_task(forever);
+    co_await ordo::sleep(24h * 365);
+    BOOST_TEST(!sleeper.done());
+    sleeper.cancel();
+    co_await ordo::sleep(0s);
+    BOOST_TEST(sleeper.cancelled());
+}
+
+ORDO_TEST_CASE(a_sleep_until_a_moment_is_cancelled_in_the_iteration_of_that_moment) {
+    auto& loop = get_running_loop();
+    auto const moment = loop.time() + 1s;
+    auto until = [moment]() -> coro<> { co_await ordo::sleep_until(moment); };
+    auto const behind = create_task(until);
+    co_await ordo::sleep(0s);
+    loop.call_at(moment, [behind] { behind.cancel("why"); }); // the deadline has come before
+    std::string message = "(none)";
+    try {
+        co_await behind;
+    } catch (ordo::cancelled_error const& e) {
+        message = e.message();
+    }
+    BOOST_TEST(message == "why");
+}
+
+// -- real time
+
 BOOST_AUTO_TEST_CASE(on_the_steady_clock_a_sleeper_never_wakes_too_early) {
     ordo::event_loop loop;
     auto nap = []() -> coro<> {

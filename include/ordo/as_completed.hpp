@@ -8,6 +8,7 @@
 #include <deque>
 #include <optional>
 #include <ranges>
+#include <source_location>
 #include <span>
 #include <utility>
 #include <vector>
@@ -61,7 +62,7 @@ public:
 
 private:
     template <detail::range_of_awaitables R>
-    friend auto as_completed(R&& awaitables, optional_duration timeout);
+    friend auto as_completed(R&& awaitables, optional_duration timeout, std::source_location where);
     explicit completion_iterator(detail::future_pointer<detail::completion_state> state) noexcept
         : state_(std::move(state)) {}
 
@@ -94,15 +95,23 @@ private:
 ///                     iterations after its end.
 /// @par Source         asyncio.as_completed, the asynchronous iterator of Python 3.13.
 template <detail::range_of_awaitables R>
-auto as_completed(R&& awaitables, optional_duration timeout = std::nullopt) {
+auto as_completed(R&& awaitables, optional_duration timeout = std::nullopt,
+                  std::source_location where = std::source_location::current()) {
     using given = detail::given_by<R>;
-    static_assert(awaitable<given>, "ordo: as_completed() makes tasks of these coroutines, so it must own them: "
+    static_assert(awaitable<given>, "ordo: as_completed() makes tasks of these, so it must own them: "
                                     "as_completed(std::move(range))");
     std::vector<detail::future_pointer<>> futures;
     for (auto&& one : awaitables)
-        futures.push_back(detail::future_access::state(detail::as_future(static_cast<given&&>(one))));
+        futures.push_back(detail::future_access::state(detail::as_future(static_cast<given&&>(one), where)));
     detail::remove_repeated(futures);
     return completion_iterator<detail::future_of<given>>(detail::completion_state::make(std::move(futures), timeout));
+}
+template <class R>
+    requires(!detail::range_of_awaitables<R>)
+completion_iterator<any_future> as_completed(R&&, optional_duration = std::nullopt) {
+    static_assert(detail::never<R>,
+                  "ordo: as_completed() takes a range of coroutines, tasks, futures or other awaitables");
+    throw usage_error("as_completed");
 }
 
 } // namespace ordo

@@ -58,5 +58,12 @@ coro<detail::body_value<F>> with_cleanup(F&& body, G&& cleanup) {
     detail::warn_of_temporary_closure<G>();
     return detail::run_with_cleanup<std::decay_t<F>, std::decay_t<G>>(std::forward<F>(body), std::forward<G>(cleanup));
 }
+template <class F, class G>
+    requires(!detail::body_for<F> || !detail::body_for<G>)
+coro<> with_cleanup(F&&, G&&) {
+    static_assert(detail::body_for<F>, "ordo: the body of with_cleanup() is a coroutine function without arguments");
+    static_assert(detail::body_for<G>, "ordo: the cleanup of with_cleanup() is a coroutine function without arguments");
+    return detail::coro_access::none<void>();
+}
 
 } // namespace ordo

@@ -31,6 +31,8 @@ public:
     /// No deadline yet.
     explicit timeout(std::nullopt_t) noexcept {}
 
+    explicit timeout(std::nullopt_t) noexcept {}
+
     timeout(timeout const&) = delete;
     timeout& operator=(timeout const&) = delete;
     ~timeout() { timer_.cancel(); }
@@ -147,6 +149,21 @@ template <detail::body_for<timeout> F>
 coro<detail::body_value<F, timeout>> with_timeout_at(std::optional<time_point> when, F&& body) {
     detail::warn_of_temporary_closure<F>();
     return detail::run_with_timeout<std::optional<time_point>, std::decay_t<F>>(when, std::forward<F>(body));
+}
+template <class When, class F>
+    requires(!detail::body_for<F, timeout>)
+coro<> with_timeout(When&&, F&&) {
+    static_assert(detail::never<F>,
+                  "ordo: the body of with_timeout() is a coroutine function of a timeout& or of nothing; "
+                  "to limit a coroutine or a task give it to wait_for()");
+    return detail::coro_access::none<void>();
+}
+template <class F>
+    requires(!detail::body_for<F, timeout>)
+coro<> with_timeout_at(std::optional<time_point>, F&&) {
+    static_assert(detail::never<F>,
+                  "ordo: the body of with_timeout_at() is a coroutine function of a timeout& or of nothing");
+    return detail::coro_access::none<void>();
 }
 
 } // namespace ordo

@@ -7,6 +7,8 @@
 
 #include <concepts>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace ordo {
@@ -32,6 +34,13 @@ namespace detail {
 /// @param futures   Belong to the caller.
 ORDO_DECL coro<> wait_for_some(std::vector<future_pointer<>> const& futures, return_when when,
                                optional_duration timeout);
+
+template <class T>
+inline constexpr bool is_vector_of_futures = false;
+template <std::derived_from<any_future> Future>
+inline constexpr bool is_vector_of_futures<std::vector<Future>> = true;
+template <class T>
+concept vector_of_futures = is_vector_of_futures<std::remove_cvref_t<T>>;
 
 } // namespace detail
 
@@ -65,6 +74,14 @@ coro<wait_result<Future>> wait(std::vector<Future> futures, return_when when = r
 template <std::derived_from<any_future> Future>
 coro<wait_result<Future>> wait(std::vector<Future> futures, optional_duration timeout) {
     return wait(std::move(futures), return_when::all_completed, timeout);
+}
+template <class Other, class... More>
+    requires(!detail::vector_of_futures<Other>)
+coro<> wait(Other&&, More&&...) {
+    static_assert(detail::never<Other>,
+                  "ordo: wait() takes a std::vector of futures or tasks, and gives these back; make "
+                  "tasks of coroutines first, with create_task()");
+    return detail::coro_access::none<void>();
 }
 
 } // namespace ordo

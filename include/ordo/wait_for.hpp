@@ -59,5 +59,11 @@ coro<await_result_t<A>> wait_for(A&& given, optional_duration delay) {
     constexpr bool look = std::is_lvalue_reference_v<A> && detail::future_like<A>;
     return detail::wait_for_it<await_result_t<A>, look, std::remove_cvref_t<A>>(std::forward<A>(given), delay);
 }
+template <class A>
+    requires(!awaitable<A>)
+coro<> wait_for(A&&, optional_duration) {
+    detail::explain_unless_awaitable<A>();
+    return detail::coro_access::none<void>();
+}
 
 } // namespace ordo
