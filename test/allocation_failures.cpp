@@ -2,168 +2,25 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/ordo.hpp>
 
+#include "failing_allocations.hpp"
+
 #include <array>
 #include <atomic>
 #include <boost/asio.hpp>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <csignal>
-#include <cstddef>
-#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <memory>
-#include <new>
 #include <optional>
-#include <spdlog/spdlog.h>
 #include <string>
 #include <thread>
 #include <utility>
 
-namespace {
-
-std::atomic<long> live = 0;      // blocks that are allocated
-std::atomic<long> until_failure; // allocations that still succeed, while `armed`
-std::atomic<bool> armed = false;
-
-} // namespace
-
-void* operator new(std::size_t size) {
-    if (armed.load() && until_failure.fetch_sub(1) == 0) throw std::bad_alloc();
-    void* const memory = std::malloc(size ? size : 1);
-    if (!memory) throw std::bad_alloc();
-    live.fetch_add(1);
-    return memory;
-}
-void operator delete(void* memory) noexcept {
-    if (!memory) return;
-    live.fetch_sub(1);
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    operator delete(memory);
-}
-
 namespace asio = boost::asio;
-using namespace std::chrono_literals;
 using asio::deferred;
 using asio::local::stream_protocol;
-using ordo::coro;
-using ordo::event_loop;
-using ordo::exception_context;
-
-namespace {
-
-/// One run of a scenario, in which one allocation fails.
-struct trial {
-    std::string wrong; ///< what was seen that is not a bad_alloc
-
-    /// The scenario proper. It may end with bad_alloc, and with nothing else.
-    void attempt(std::function<void()> const& scenario) {
-        armed = true;
-        std::exception_ptr thrown;
-        try {
-            scenario();
-        } catch (...) {
-            thrown = std::current_exception();
-        }
-        armed = false;
-        if (thrown) expect_bad_alloc(thrown, "it ended with");
-    }
-
-    /// What the loop reports must be bad_alloc too, or the consequence of one.
-    void watch(event_loop& loop) {
-        loop.set_exception_handler([this](event_loop&, exception_context const& report) {
-            bool const was_armed = armed.exchange(false);
-            if (report.exception) expect_bad_alloc(report.exception, report.message);
-            armed = was_armed;
-        });
-    }
-
-    void expect_bad_alloc(std::exception_ptr const& thrown, std::string const& what) {
-        try {
-            std::rethrow_exception(thrown);
-        } catch (std::bad_alloc const&) {
-        } catch (std::exception const& e) {
-            wrong += what + ": " + e.what() + "; ";
-        } catch (...) {
-            wrong += what + ": something unknown; ";
-        }
-    }
-};
-
-/// Runs the scenario with its first, second, third … allocation failing, until one run needs no more. Each runs on a
-/// thread of its own, because recycled memory belongs to the thread and would hide allocations.
-void fail_each(std::function<void(trial&)> const& scenario) {
-    std::thread([&] {
-        trial warm_up;
-        until_failure = -1;
-        scenario(warm_up);
-        BOOST_TEST(warm_up.wrong == "");
-    }).join();
-    long failures = 0;
-    for (bool reached = true; reached; ++failures) {
-        long const before = live;
-        std::string wrong;
-        {
-            trial one;
-            std::thread([&] {
-                until_failure = failures;
-                scenario(one);
-            }).join();
-            wrong.swap(one.wrong);
-        }
-        reached = until_failure < 0;
-        for (int i = 0; i < 2000 && live != before; ++i)
-            std::this_thread::sleep_for(1ms); // threads that were left behind
-        BOOST_REQUIRE_MESSAGE(wrong.empty(), "allocation " << failures << ": " << wrong);
-        wrong = std::string();
-        BOOST_REQUIRE_MESSAGE(live == before, "allocation " << failures << ": " << live - before << " blocks leaked");
-    }
-    BOOST_TEST_MESSAGE("allocations that failed in turn: " << failures - 1);
-    BOOST_TEST(failures > 1);
-}
-
-/// What is logged must not be kept, because that would look like a leak.
-struct silent_log {
-    std::shared_ptr<spdlog::logger> previous = ordo::logger();
-    silent_log() { ordo::set_logger(std::make_shared<spdlog::logger>("silent")); }
-    ~silent_log() { ordo::set_logger(previous); }
-};
-
-coro<int> add(int a, int b) {
-    co_await ordo::sleep(0ms);
-    co_return a + b;
-}
-
-/// Whether a loop still does what it is for.
-void expect_works(trial& t, event_loop& loop) {
-    int calls = 0;
-    loop.call_soon([&] { ++calls; });
-    loop.call_later(0ms, [&] { ++calls; });
-    int const sum = loop.run_until_complete(add(1, 2));
-    if (sum != 3 || calls != 2) t.wrong += "the loop does not work afterwards; ";
-}
-
-/// A scenario on a loop of its own, which is looked at when memory is there again.
-void on_own_loop(std::function<void(event_loop&)> const& scenario) {
-    fail_each([&](trial& t) {
-        std::optional<event_loop> loop;
-        t.attempt([&] {
-            loop.emplace();
-            t.watch(*loop);
-            scenario(*loop);
-        });
-        if (loop) expect_works(t, *loop);
-    });
-}
-
-/// The same for a coroutine, which is the loop's main task.
-void in_task(std::function<coro<>()> const& scenario) {
-    on_own_loop([&](event_loop& loop) { loop.run_until_complete(scenario()); });
-}
-
-} // namespace
 
 BOOST_FIXTURE_TEST_SUITE(allocation_failures, silent_log)
 

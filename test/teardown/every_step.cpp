@@ -2,6 +2,7 @@
 //
 // Nothing may be left, which `counted` shows, and nothing be used after it is gone, which AddressSanitizer shows.
 // SPDX-License-Identifier: BSL-1.0
+#include "composed_scenarios.hpp"
 #include "sync_scenarios.hpp"
 
 #include <algorithm>
@@ -22,7 +23,8 @@ constexpr int most_steps = 20;
 constexpr std::size_t every_task = ~std::size_t(0);
 
 auto every_scenario() {
-    return boost::unit_test::data::make(scenarios) + boost::unit_test::data::make(sync_scenarios);
+    return boost::unit_test::data::make(scenarios) + boost::unit_test::data::make(composed_scenarios) +
+           boost::unit_test::data::make(sync_scenarios);
 }
 
 /// Begins the scenario and goes so many steps, or to the end if that comes first. @returns how many it were.
