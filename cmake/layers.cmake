@@ -16,7 +16,7 @@ set(ORDO_FLOOR_awaiting awaitable detail/promise_base detail/future_base detail/
     detail/generator_base async_generator exception_context loop_hooks detail/reports.cpp)
 set(ORDO_FLOOR_bridges detail/executor_job detail/job_call executor detail/concurrent_base concurrent_future
     detail/future_chain run_coroutine_threadsafe wrap_future detail/home_executor detail/operation_result asio_operation use_future detail/closing)
-set(ORDO_FLOOR_composing sleep detail/combinator detail/as_future shield wait gather as_completed
+set(ORDO_FLOOR_composing sleep detail/combinator detail/as_future shield wait gather detail/generator_shutdown as_completed
     detail/body timeout wait_for detail/group_base task_group cleanup cancellation)
 set(ORDO_FLOOR_sync detail/waiter_queue event guard lock condition semaphore
     barrier detail/queue_base detail/queue_items queue)

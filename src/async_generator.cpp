@@ -3,7 +3,6 @@
 #include <ordo/async_generator.hpp>
 
 #include <ordo/event_loop.hpp>
-#include <ordo/exception_context.hpp>
 #include <ordo/log.hpp>
 #include <ordo/task.hpp>
 
@@ -121,25 +120,4 @@ coro<> close_generator(generator_pointer generator) {
 }
 
 } // namespace detail
-
-coro<void> event_loop::shutdown_asyncgens() {
-    core_->generators_are_shut_down = true;
-    std::vector<task<>> closing;
-    for (auto* generator = core_->first_generator; generator; generator = generator->next_generator())
-        closing.push_back(create_task(detail::close_generator(detail::generator_pointer(*generator)),
-                                      std::string_view(), generator->created_at()));
-    for (auto const& one : closing) {
-        try {
-            co_await one;
-        } catch (cancelled_error const&) {
-            throw;
-        } catch (...) {
-            exception_context what{.message = "an async_generator could not be closed"};
-            what.exception = std::current_exception();
-            what.where = one.created_at();
-            call_exception_handler(what);
-        }
-    }
-}
-
 } // namespace ordo

@@ -6,6 +6,7 @@
 #include <ordo/exception_context.hpp>
 #include <ordo/exceptions.hpp>
 #include <ordo/executor.hpp>
+#include <ordo/gather.hpp>
 #include <ordo/log.hpp>
 #include <ordo/policy.hpp>
 
@@ -90,22 +91,11 @@ private:
     std::optional<boost::asio::posix::stream_descriptor> event_;
 };
 
-/// Waits for all of them, whatever they end with.
-coro<> settle(std::vector<any_task> tasks) {
-    for (auto const& task : tasks) {
-        try {
-            co_await task;
-        } catch (...) {
-            // Looked at below, once all of them have ended.
-        }
-    }
-}
-
 void cancel_leftovers(event_loop& loop) {
     auto const leftovers = all_tasks(loop);
     if (leftovers.empty()) return;
     for (auto const& task : leftovers) task.cancel();
-    loop.run_until_complete(settle(leftovers));
+    loop.run_until_done(gather_results(leftovers));
     for (auto const& task : leftovers) {
         if (task.cancelled()) continue;
         auto const error = task.exception();

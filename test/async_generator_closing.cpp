@@ -11,6 +11,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -21,6 +22,27 @@ using ordo::async_generator;
 using ordo::coro;
 using ordo::sleep;
 using ordo::testing::order_recorder;
+
+namespace {
+
+async_generator<int> slow_to_close(order_recorder& to) {
+    bool closing = false;
+    try {
+        co_yield 1;
+    } catch (ordo::generator_exit const&) {
+        closing = true;
+    }
+    if (!closing) co_return;
+    to.record("closing");
+    try {
+        co_await sleep(10ms);
+    } catch (ordo::cancelled_error const&) {
+        to.record("cancelled");
+        throw;
+    }
+}
+
+} // namespace
 
 BOOST_FIXTURE_TEST_SUITE(async_generator_closing, generator_loop)
 
@@ -142,6 +164,30 @@ BOOST_AUTO_TEST_CASE(shutdown_asyncgens_closes_them_in_the_order_in_which_they_w
     loop.run_until_complete(ended.aclose()); // leaves the middle of the list
     loop.run_until_complete(loop.shutdown_asyncgens());
     BOOST_TEST(order.difference({"ended", "first", "second", "third"}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(shutdown_asyncgens_goes_on_two_iterations_after_the_last_has_ended) {
+    auto generator = numbers(2);
+    auto const main = [&]() -> coro<std::uint64_t> {
+        co_await take_one(generator);
+        auto const begun = loop.iterations();
+        co_await loop.shutdown_asyncgens(); // its task takes one step, in the next iteration
+        co_return loop.iterations() - begun;
+    };
+    auto const iterations = loop.run_until_complete(main());
+    BOOST_TEST(iterations == 3U);
+}
+
+ORDO_TEST_CASE(cancelling_shutdown_asyncgens_cancels_the_closing) {
+    order_recorder order;
+    auto generator = slow_to_close(order);
+    co_await take_one(generator);
+    auto const closing = ordo::create_task(ordo::get_running_loop().shutdown_asyncgens());
+    co_await sleep(1ms);
+    closing.cancel();
+    co_await sleep(1ms);
+    BOOST_TEST(closing.cancelled());
+    BOOST_TEST(order.difference({"closing", "cancelled"}) == "");
 }
 
 BOOST_AUTO_TEST_CASE(one_begun_after_shutdown_asyncgens_is_logged) {
