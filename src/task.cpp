@@ -198,8 +198,16 @@ task_base& awaiting_task() {
 
 ending ending_by_exception() noexcept {
     auto const* type = abi::__cxa_current_exception_type();
-    if (type && *type == typeid(cancelled_error)) return ending::cancelled;
-    return type && *type == typeid(system_exit) ? ending::exit : ending::ordinary;
+    if (type && *type == typeid(cancelled_error)) return ending::cancelled; // the usual one, without throwing it again
+    try {
+        throw;
+    } catch (cancelled_error const&) {
+        return ending::cancelled;
+    } catch (system_exit const&) {
+        return ending::exit;
+    } catch (...) {
+        return ending::ordinary;
+    }
 }
 
 } // namespace ordo::detail

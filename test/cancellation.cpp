@@ -303,6 +303,19 @@ ORDO_TEST_CASE(a_task_that_throws_a_cancelled_error_of_its_own_ends_cancelled) {
     BOOST_TEST(t.cancelling() == 0);
 }
 
+ORDO_TEST_CASE(a_task_that_throws_an_error_derived_from_cancelled_error_ends_cancelled_too) {
+    struct own_cancellation : cancelled_error {
+        using cancelled_error::cancelled_error;
+    };
+    auto give_up = []() -> coro<int> {
+        throw own_cancellation("own");
+        co_return 0;
+    };
+    auto const t = create_task(give_up());
+    co_await ordo::sleep(0s);
+    BOOST_TEST(t.cancelled());
+}
+
 ORDO_TEST_CASE(a_task_that_turns_its_cancellation_into_an_error_ends_with_that) {
     auto body = []() -> coro<> {
         bool cancelled = false;

@@ -56,6 +56,20 @@ BOOST_AUTO_TEST_CASE(in_a_task_is_its_error_and_ends_the_run) {
     BOOST_TEST(exit_code([&] { task.result(); }) == 4);
 }
 
+BOOST_AUTO_TEST_CASE(in_a_task_ends_the_run_if_it_is_of_a_derived_type_too) {
+    struct own_exit : ordo::system_exit {
+        using system_exit::system_exit;
+    };
+    auto leave_in_its_own_way = []() -> ordo::coro<> {
+        throw own_exit(10);
+        co_return;
+    };
+    auto const task = loop.create_task(leave_in_its_own_way());
+    loop.call_soon([this] { loop.stop(); });
+    BOOST_TEST(exit_code([&] { loop.run_forever(); }) == 10);
+    BOOST_TEST(task.done());
+}
+
 BOOST_AUTO_TEST_CASE(of_the_main_task_comes_out_of_run_until_complete_once_and_the_loop_runs_on) {
     int reports = 0;
     loop.set_exception_handler([&](ordo::event_loop&, ordo::exception_context const&) { ++reports; });
