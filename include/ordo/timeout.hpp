@@ -31,8 +31,6 @@ public:
     /// No deadline yet.
     explicit timeout(std::nullopt_t) noexcept {}
 
-    explicit timeout(std::nullopt_t) noexcept {}
-
     timeout(timeout const&) = delete;
     timeout& operator=(timeout const&) = delete;
     ~timeout() { timer_.cancel(); }
