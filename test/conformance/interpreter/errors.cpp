@@ -98,7 +98,7 @@ constexpr text_row texts[] = {
     {"condition::wait: the lock is not held", "wait_without_lock"},
     {"the lock is not held", "notify_without_lock"},
     {"semaphore::release: all", "semaphore_over_released"},
-    {"permits; their number is 0 at least", "semaphore_negative"},
+    {"permits; give 0 or more", "semaphore_negative"},
     {"barrier: 0 parties", "barrier_without_parties"},
     {"barrier::wait: the barrier was aborted;", "barrier_aborted"},
     {"barrier::wait: the barrier was aborted or reset", "barrier_aborted_or_reset"},

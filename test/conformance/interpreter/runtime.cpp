@@ -28,6 +28,7 @@ constexpr std::pair<std::string_view, std::string_view> categories[] = {
     {"an async_generator could not be closed", "generator_close_error"},
     {"a task that was left over at the end of run() failed", "leftover_task_error"},
     {"exception in a shielded future", "shielded_error"},
+    {"an error in a task group gave way to a system_exit", "suppressed_error"},
 };
 
 std::string_view category_of(std::string_view message) {
