@@ -86,7 +86,7 @@ protected:
 
     /// In await_resume(): now the item can be put or got.
     void end_wait() {
-        if (has_waited() && finish(!nothing_to_do())) [[unlikely]]
+        if (has_waited() && finish(linked() && !nothing_to_do())) [[unlikely]]
             pass_on();
     }
     queue_base& queue() const noexcept { return queue_; }
