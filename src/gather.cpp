@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/gather.hpp>
 
+#include <ordo/detail/scope_exit.hpp>
+
 namespace ordo::detail {
 
 void gathering::begin() {
@@ -12,7 +14,13 @@ void gathering::begin() {
 }
 
 bool gathering::cancel_children(std::string_view message) {
+    if (cancelling_) { // a child waits for this, in a circle that nothing else would ever end
+        fail(std::make_exception_ptr(cancelled_error(std::string(message))));
+        return true;
+    }
     auto const keep = share(self());
+    cancelling_ = true;
+    scope_exit const no_longer([this] { cancelling_ = false; });
     bool any = false;
     for (auto& one : children())
         if (one.future && one.future->cancel(message)) any = true; // there is none after the loop was closed

@@ -147,6 +147,21 @@ BOOST_AUTO_TEST_CASE(an_error_of_a_gather_that_nobody_awaits_is_reported_once) {
     BOOST_TEST(reports.at(0) == "the error of a future was never retrieved: lost");
 }
 
+ORDO_TEST_CASE(tasks_that_wait_for_gathers_of_each_other_can_be_cancelled) {
+    for (int const tasks : {1, 2, 3}) {
+        std::vector<ordo::task<>> circle(static_cast<std::size_t>(tasks));
+        auto body = [&](std::size_t next) -> coro<> {
+            auto const other = circle[next];
+            co_await gather(other, nothing_after(0s));
+        };
+        for (std::size_t i = 0; i < circle.size(); ++i) circle[i] = create_task(body((i + 1) % circle.size()));
+        co_await sleep(1s);
+        BOOST_TEST(circle[0].cancel());
+        co_await sleep(1s);
+        for (auto const& one : circle) BOOST_TEST(one.cancelled());
+    }
+}
+
 // -- gather_results
 
 ORDO_TEST_CASE(gather_results_gives_errors_as_results) {

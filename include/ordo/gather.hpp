@@ -41,6 +41,7 @@ private:
     std::size_t finished_ = 0;
     bool const keep_errors_;
     bool cancel_requested_ = false;
+    bool cancelling_ = false; ///< the children are being cancelled
 };
 
 /// The future of all results.

@@ -16,8 +16,6 @@ using ordo::coro;
 using outcome = future_model::outcome;
 using std::chrono::milliseconds;
 
-coro<int> body(world* w, program code, int depth);
-
 /// The task has begun to wait, and has not gone on yet.
 class waiting {
 public:
@@ -156,7 +154,7 @@ coro<> wait_for(world* w, unsigned operation, program* code, int depth) {
     case 1: return nap(w, how & 7);
     case 2:
     case 3: return await_future(w, how % static_cast<unsigned>(w->futures.size()), (how & 0x80) != 0);
-    case 4: return await_timer(how & 1);
+    case 4: return how & 2 ? compose(w, how, code, depth) : await_timer(how & 1);
     case 5: return await_socket(how & 1);
     case 6: return use_generator(w, how % 3, how >> 2 & 3);
     default: break;
@@ -174,6 +172,8 @@ bool declines(program& code, bool cancelled) {
     if (cancelled && (how & 4)) ordo::current_task()->uncancel();
     return how & 1;
 }
+
+} // namespace
 
 coro<int> body(world* w, program code, int depth) {
     counted const local(1);
@@ -200,6 +200,8 @@ coro<int> body(world* w, program code, int depth) {
     }
     co_return static_cast<int>(code.byte());
 }
+
+namespace {
 
 /// The coroutine of a task of which there is a model.
 coro<int> main_of(world* w, program code, future_pointer model) {

@@ -110,6 +110,7 @@ void world::handle_exceptions(house& at, bool throwing) {
         "the error of a task was never retrieved",
         "the error of a future was never retrieved",
         "a task was destroyed while it was pending",
+        "exception in a shielded future",
         "an async_generator could not be closed",
         "exception in a hook of the loop",
         "waiting for a descriptor failed, so its callback was removed",

@@ -130,6 +130,11 @@ extern operation* const object_operations[16];
 extern operation* const loop_operations[16];
 operation uncancel, create_task, make_generator;
 
+/// A part of a program, in a task or a coroutine that it awaits.
+ordo::coro<int> body(world* w, program code, int depth);
+/// Waits for some of what there is, put together in one way or another.
+ordo::coro<> compose(world* w, unsigned how, program* code, int depth);
+
 template <class Slots>
 auto& slot_of(Slots& slots, program& code) {
     return slots[code.byte() % slots.size()];
