@@ -8,7 +8,9 @@ namespace ordo::detail {
 
 completion_state::completion_state(loop_core& core, std::vector<child> children)
     : future_state<void>(core, {}), combinator(static_cast<future_base&>(*this)), children_(std::move(children)),
-      todo_(children_.size()), to_ask_(todo_) {}
+      todo_(children_.size()), to_ask_(todo_) {
+    done_.reserve(children_.size());
+}
 
 void completion_state::destroy() noexcept {
     this->~completion_state();
@@ -52,7 +54,7 @@ void completion_state::put(future_pointer<> done) {
 void completion_state::wake_next() {
     while (!getters_.empty()) {
         auto const getter = std::move(getters_.front());
-        getters_.pop_front();
+        getters_.erase(getters_.begin());
         if (getter.done()) continue;
         getter.set_result();
         return;
@@ -63,7 +65,7 @@ coro<future_pointer<>> completion_state::next() {
     auto const keep = share(*this);
     if (to_ask_ == 0) co_return {};
     --to_ask_;
-    while (done_.empty()) {
+    while (given_ == done_.size()) {
         auto const getter = get_running_loop().create_future();
         getters_.push_back(getter);
         try {
@@ -71,12 +73,11 @@ coro<future_pointer<>> completion_state::next() {
         } catch (...) {
             getter.cancel();
             std::erase(getters_, getter);
-            if (!done_.empty() && !getter.cancelled()) wake_next();
+            if (given_ < done_.size() && !getter.cancelled()) wake_next();
             throw;
         }
     }
-    auto done = std::move(done_.front());
-    done_.pop_front();
+    auto done = std::move(done_[given_++]);
     if (!done) throw timeout_error("as_completed: time ran out before all were done");
     co_return done;
 }

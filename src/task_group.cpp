@@ -23,7 +23,11 @@ void group_base::free_member::operator()(member* which) const noexcept {
 }
 
 group_base::~group_base() {
-    for (auto* at = first_; at; at = at->following) at->group = nullptr;
+    while (first_) { // its loop was closed; a task that will never be done would hold its member, and that the task
+        auto* const at = std::exchange(first_, first_->following);
+        at->group = nullptr;
+        if (at->task->remove_waiter(at)) member_pointer(at).reset();
+    }
     while (first_failed_) member_pointer(std::exchange(first_failed_, first_failed_->following)).reset();
 }
 

@@ -7,6 +7,9 @@
 #include "error_text.hpp"
 
 #include <ordo/asio_operation.hpp>
+#include <ordo/event.hpp>
+#include <ordo/lock.hpp>
+#include <ordo/queue.hpp>
 
 #include <array>
 #include <boost/asio/deferred.hpp>
@@ -84,6 +87,22 @@ ORDO_TEST_CASE(it_takes_whatever_can_be_awaited) {
     BOOST_TEST(std::get<3>(results) == 4);
     static_assert(std::is_same_v<std::tuple_element_t<4, decltype(results)>, std::monostate const>);
     static_assert(std::is_same_v<std::tuple_element_t<5, decltype(results)>, std::monostate const>);
+}
+
+ORDO_TEST_CASE(it_takes_waits_for_locks_events_and_queues) {
+    ordo::lock lock;
+    ordo::event event;
+    ordo::queue<int> queue;
+    co_await lock.acquire();
+    get_running_loop().call_later(1s, [&] {
+        lock.release();
+        event.set();
+        queue.put_nowait(3);
+    });
+    auto all = gather(lock.acquire(), event.wait(), queue.get());
+    auto const results = co_await std::move(all);
+    BOOST_TEST(std::get<2>(results) == 3);
+    BOOST_TEST(lock.locked());
 }
 
 ORDO_TEST_CASE(it_waits_for_futures_whose_type_it_does_not_know) {

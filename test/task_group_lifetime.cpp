@@ -33,7 +33,8 @@ BOOST_AUTO_TEST_CASE(a_loop_may_be_closed_at_any_moment) {
             };
             auto body = [&, held = counted(3)](task_group& group) -> coro<> {
                 group.create_task(child(1), eager);
-                group.create_task(child(3));
+                auto const pending = group.create_task(child(3));
+                pending.add_done_callback([held = counted(4)] {}); // shows that the task itself is gone
                 group.create_task(failure_after(0s, "bad"));
                 co_await unwilling(1h);
             };
@@ -56,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_group_of_the_callers_may_outlive_its_loop) {
             v.loop.set_exception_handler([](ordo::event_loop&, ordo::exception_context const&) {});
             auto child = [held = counted(1)]() -> coro<> { co_await unwilling(1h); };
             auto body = [&]() -> coro<> {
-                group->create_task(child);
+                group->create_task(child).add_done_callback([held = counted(4)] {});
                 co_await sleep(0s);
             };
             auto main = [&]() -> coro<> { co_await with_task_group(*group, body); };

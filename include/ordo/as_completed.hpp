@@ -5,7 +5,7 @@
 #include <ordo/detail/as_future.hpp>
 #include <ordo/detail/combinator.hpp>
 
-#include <deque>
+#include <cstddef>
 #include <optional>
 #include <ranges>
 #include <source_location>
@@ -38,8 +38,9 @@ private:
     void destroy() noexcept override;
 
     std::vector<child> children_;
-    std::deque<future_pointer<>> done_; ///< a null one says that time ran out
-    std::deque<future<>> getters_;
+    std::vector<future_pointer<>> done_; ///< with room for all; a null one says that time ran out
+    std::size_t given_ = 0;              ///< how many of these were given
+    std::vector<future<>> getters_;
     timer_handle timer_;
     std::size_t todo_;   ///< children that are watched
     std::size_t to_ask_; ///< how often next() still gives something
