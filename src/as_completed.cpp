@@ -8,9 +8,7 @@ namespace ordo::detail {
 
 completion_state::completion_state(loop_core& core, std::vector<child> children)
     : future_state<void>(core, {}), combinator(static_cast<future_base&>(*this)), children_(std::move(children)),
-      todo_(children_.size()), to_ask_(todo_) {
-    done_.reserve(children_.size());
-}
+      todo_(children_.size()), to_ask_(todo_) {}
 
 void completion_state::destroy() noexcept {
     this->~completion_state();
@@ -26,6 +24,7 @@ future_pointer<completion_state> completion_state::make(std::vector<future_point
     if (!children.empty()) common_core(children, "as_completed");
     future_pointer<completion_state> state(::new (allocate(sizeof(completion_state)))
                                                completion_state(core, std::move(children)));
+    state->done_.reserve(state->children_.size());
     for (auto& one : state->children_) state->watch(one);
     if (timeout && state->todo_ > 0) state->timer_ = core.owner()->call_later(*timeout, [state] { state->time_out(); });
     return state;

@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(wait_and_as_completed) {
         expect(first && first->done());
         int const three = co_await tasks[0];
         expect(three == 3);
-        ordo::get_running_loop().call_soon([&] { tasks[1].cancel(); });
+        ordo::get_running_loop().call_soon([second = tasks[1]] { second.cancel(); });
         co_await next.next();
     });
 }
