@@ -116,12 +116,12 @@ void event_loop::run_until_done(any_future const& main) {
     if (&detail::future_access::state(main)->core() != core_)
         throw usage_error("event_loop::run_until_complete: this future belongs to another loop");
     auto stopping = main.add_done_callback([this] { stop(); });
-    detail::scope_exit const take_back([&] {
-        if (main.remove_done_callback(stopping) == 0) stopping.cancel();
-    });
+    // If the run was stopped in the iteration in which main has ended, this is too late, and the next run is stopped by it.
+    detail::scope_exit const take_back([&] { main.remove_done_callback(stopping); });
     try {
         run_forever();
     } catch (...) {
+        stopping.cancel();                                      // this run is over without it
         if (main.done() && !main.cancelled()) main.exception(); // what is thrown here is as good as retrieved
         throw;
     }

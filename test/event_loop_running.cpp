@@ -268,6 +268,21 @@ BOOST_AUTO_TEST_CASE(that_is_stopped_before_is_an_error) {
     BOOST_TEST(main.done());
 }
 
+BOOST_AUTO_TEST_CASE(that_is_stopped_as_the_future_ends_leaves_its_own_stop_to_the_next_run) {
+    auto const main = loop.create_future<int>();
+    loop.call_soon([&] {
+        main.set_result(3);
+        loop.stop();
+    });
+    BOOST_TEST(loop.run_until_complete(main) == 3);
+    loop.call_soon([&] {
+        order.record("first");
+        loop.call_soon(notes("second"));
+    });
+    loop.run_forever();
+    BOOST_TEST(order.difference({"first"}) == "");
+}
+
 BOOST_AUTO_TEST_CASE(of_another_loops_future_is_an_error) {
     ordo::event_loop other;
     auto const future = other.create_future();
