@@ -42,7 +42,8 @@ void gathering::child_done(child& which) {
     for (auto& one : children())
         if (!one.future->cancelled()) one.future->exception(); // nobody will ask for it
     auto& last = *children().back().future;
-    fail(last.cancelled() ? last.take_cancelled_error() : std::make_exception_ptr(cancelled_error()));
+    fail(last.cancelled() ? last.take_cancelled_error()
+                          : std::make_exception_ptr(cancelled_error(last.cancel_message())));
 }
 
 } // namespace ordo::detail

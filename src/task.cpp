@@ -83,7 +83,7 @@ void task_base::complete() {
     auto const cancelled = ending_ == ending::cancelled || (must_cancel_ && !exception_);
     if (auto const root = std::exchange(root_, nullptr)) root.destroy();
     context_ = {};
-    if (!cancelled || exception_) message_.reset(); // the message of this cancellation is in its exception
+    if (exception_ && cancelled) message_.reset(); // it is in the exception, which is handed out once
     unretrieved_ = exception_ && !cancelled;
     if (ending_ == ending::exit && core_->can_exit) core_->exit = exception_;
     must_cancel_ = false;
@@ -174,7 +174,7 @@ void task_base::cancel_wait() {
 
 void task_base::throw_cancellation() {
     must_cancel_ = false;
-    throw message_ ? cancelled_error(std::move(*message_)) : cancelled_error();
+    throw message_ ? cancelled_error(*message_) : cancelled_error(); // gather() may want it, too
 }
 
 int task_base::uncancel() noexcept {

@@ -233,6 +233,19 @@ ORDO_TEST_CASE(gather_results_that_is_cancelled_ends_with_the_cancellation_of_th
     BOOST_TEST(slow.cancelled());
 }
 
+ORDO_TEST_CASE(gather_results_that_is_cancelled_has_the_message_that_the_last_argument_has_declined) {
+    auto const declines_while_it_yields = []() -> coro<> {
+        try {
+            co_await sleep(0s);
+        } catch (ordo::cancelled_error const&) {} // declined
+    };
+    auto all = gather_results(create_task(declines_while_it_yields));
+    co_await sleep(0s);
+    all.cancel("enough");
+    auto const text = co_await error_of(std::move(all));
+    BOOST_TEST(text == "cancelled: enough");
+}
+
 // -- at every moment
 
 BOOST_AUTO_TEST_CASE(the_task_that_waits_may_be_cancelled_at_any_moment) {
