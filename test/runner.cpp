@@ -250,6 +250,26 @@ BOOST_AUTO_TEST_CASE(closing_a_runner_closes_its_loop_and_may_be_repeated) {
     BOOST_TEST(runner.get_loop().is_closed());
 }
 
+BOOST_AUTO_TEST_CASE(a_runner_that_is_stopped_as_it_closes_closes_its_loop_all_the_same) {
+    ordo::runner runner(quick());
+    auto const stops = []() -> coro<> {
+        try {
+            co_await ordo::sleep(1h);
+        } catch (ordo::cancelled_error const&) {
+            ordo::get_running_loop().stop();
+        }
+        co_await ordo::sleep(1h);
+    };
+    auto const main = [&]() -> coro<> {
+        ordo::create_task(stops);
+        co_await ordo::sleep(0s);
+    };
+    runner.run(main);
+    BOOST_TEST(error_text<ordo::usage_error>([&] { runner.close(); }) ==
+               "event_loop::run_until_complete: the loop was stopped before the future was done");
+    BOOST_TEST(runner.get_loop().is_closed());
+}
+
 BOOST_AUTO_TEST_CASE(a_runner_that_was_closed_runs_nothing) {
     ordo::runner runner;
     runner.close();
