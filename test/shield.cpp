@@ -99,6 +99,17 @@ ORDO_TEST_CASE(it_passes_errors_and_cancellations_on) {
     BOOST_TEST(f.cancelled());
 }
 
+ORDO_TEST_CASE(of_a_future_whose_type_is_not_known_that_is_done_is_that_future) {
+    auto const inner = ordo::get_running_loop().create_future<int>();
+    ordo::any_future const any = inner;
+    auto const pending = ordo::shield(any);
+    inner.set_result(1);
+    auto const done = ordo::shield(any);
+    co_await pending;
+    BOOST_TEST((pending != any));
+    BOOST_TEST((done == any));
+}
+
 ORDO_TEST_CASE(what_is_done_already_costs_no_iteration) {
     auto const t = create_task(value_after(0s, 1));
     co_await t;

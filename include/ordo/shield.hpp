@@ -106,8 +106,9 @@ struct look_at_inner {
 ///
 /// @param inner   A coroutine or another awaitable, which becomes a task, a task or a future.
 /// @returns       A future. Of an rvalue it is that of the result itself; of an lvalue task<T> a future<T const&>, which
-///                refers to the result in the task. Whoever awaits it goes on two iterations after the end of the inner
-///                one; one that is done already costs none.
+///                refers to the result in the task; of an any_future an any_future, which is the inner one itself if
+///                that is done. Whoever awaits it goes on two iterations after the end of the inner one; one that is done
+///                already costs none.
 /// @par Cancellation   Cancelling the returned future leaves the inner one alone. If the inner one is cancelled, so is
 ///                     the returned one.
 /// @par Source         asyncio.shield, as of Python 3.14.
@@ -116,9 +117,14 @@ auto shield(A&& inner, std::source_location where = std::source_location::curren
     using value = detail::result_of_future_t<detail::future_of<A>>;
     auto future = detail::as_future(std::forward<A>(inner), where);
     auto state = detail::future_access::state(future);
-    if constexpr (std::is_lvalue_reference_v<A> && !std::is_void_v<value>)
+    if constexpr (detail::future_like<A> && !detail::typed_future<std::remove_cvref_t<A>>) {
+        if (state->done()) return any_future(future);
+        return any_future(detail::shield_state<void, detail::take_inner<void>>::make(std::move(state), where));
+    } else if constexpr (std::is_lvalue_reference_v<A> && !std::is_void_v<value>) {
         return detail::shield_state<detail::look_t<value>, detail::look_at_inner<value>>::make(std::move(state), where);
-    else return detail::shield_state<value, detail::take_inner<value>>::make(std::move(state), where);
+    } else {
+        return detail::shield_state<value, detail::take_inner<value>>::make(std::move(state), where);
+    }
 }
 template <class A>
     requires(!awaitable<A>)

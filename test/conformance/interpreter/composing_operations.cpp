@@ -49,8 +49,11 @@ object shield(call& c) {
     }
     auto const inner = c.future(1);
     auto const awaitable = inner->awaitable();
-    return make_object(ordo::shield(awaitable), [inner](auto const& outer) {
-        outer.result();
+    auto const outer = ordo::shield(awaitable);
+    if (outer == awaitable) return inner;
+    return make_object(outer, [inner](ordo::any_future const& shielded) {
+        if (!shielded.done()) throw ordo::invalid_state_error("shield: no result yet (pending)");
+        if (auto const error = shielded.exception()) std::rethrow_exception(error);
         return inner->result();
     });
 }
