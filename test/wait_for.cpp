@@ -8,6 +8,7 @@
 
 #include <ordo/asio_operation.hpp>
 #include <ordo/exception_context.hpp>
+#include <ordo/gather.hpp>
 #include <ordo/shield.hpp>
 
 #include <boost/asio/deferred.hpp>
@@ -279,6 +280,14 @@ BOOST_AUTO_TEST_CASE(a_loop_may_be_closed_at_any_moment) {
             BOOST_TEST(counted::alive() == 0);
         }
     }
+}
+
+ORDO_TEST_CASE(a_gather_without_any_time_is_cancelled_and_has_run_out_of_time) {
+    auto const never = ordo::get_running_loop().create_future<int>();
+    auto const all = ordo::gather(never);
+    auto const text = co_await error_of(wait_for(all, 0s));
+    BOOST_TEST(text == "wait_for: time ran out");
+    BOOST_TEST(never.cancelled());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

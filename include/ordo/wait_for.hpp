@@ -24,11 +24,13 @@ decltype(auto) lvalue_if(A& given) {
 template <class R, bool Look, class A>
 coro<R> wait_for_at_once(A given) {
     auto future = as_future(std::move(given));
-    if (!future.done()) {
-        co_await cancel_and_wait(future);
-        if (future.cancelled()) throw timeout_error("wait_for: time ran out");
+    if (future.done()) co_return co_await lvalue_if<Look>(future);
+    co_await cancel_and_wait(future);
+    try {
+        co_return co_await lvalue_if<Look>(future);
+    } catch (cancelled_error const&) { // which a gather() that was cancelled has as its exception
+        throw timeout_error("wait_for: time ran out");
     }
-    co_return co_await lvalue_if<Look>(future);
 }
 
 template <class R, bool Look, class A>
