@@ -95,24 +95,29 @@ value runtime::run_with_runner(ordo::coro<value> main) {
         runner_ = std::make_unique<ordo::runner>();
         ordo::set_event_loop_factory({});
     }
-    struct closing {
-        ordo::runner& runner;
-        ~closing() { runner.close(); }
-    } const at_the_end{*runner_};
-    return runner_->run(std::move(main));
+    value result;
+    std::exception_ptr error;
+    try {
+        result = runner_->run(std::move(main));
+    } catch (...) {
+        error = std::current_exception();
+    }
+    runner_->close();
+    if (error) std::rethrow_exception(error);
+    return result;
 }
 
 void runtime::set_exception_handler(std::string_view mode) {
     if (mode == "default") {
         // What the loop does by itself; but in the log the type of the error would be lost.
         return loop_->set_exception_handler([this](auto& loop, ordo::exception_context const& what) {
-            report("default_handler", what.message, what.exception);
+            report("default_handler", what);
             loop.default_exception_handler(what);
         });
     }
     bool const raises = mode == "raising";
     loop_->set_exception_handler([this, raises](auto&, ordo::exception_context const& what) {
-        report("handler", what.message, what.exception);
+        report("handler", what);
         if (raises) std::rethrow_exception(make_error("RuntimeError", "handler_failed"));
     });
 }
@@ -201,10 +206,10 @@ void runtime::write(std::string_view who, std::string_view event) {
     trace_.append(who).append(" ").append(event).append("\n");
 }
 
-void runtime::report(std::string_view event, std::string_view message, std::exception_ptr const& error) {
+void runtime::report(std::string_view event, ordo::exception_context const& what) {
     std::string text(event);
-    text.append(" ").append(category_of(message));
-    if (error) text.append(" ").append(render(error));
+    text.append(" ").append(category_of(what.message));
+    if (what.exception) text.append(" ").append(render(what.exception));
     write("loop", text);
 }
 

@@ -97,7 +97,7 @@ private:
     void name_task(ordo::any_task const& task);
     std::string actor() const;
     void write(std::string_view actor, std::string_view event);
-    void report(std::string_view event, std::string_view message, std::exception_ptr const& error);
+    void report(std::string_view event, ordo::exception_context const& what);
     void on_log(std::string_view line);
     void finish();
 
