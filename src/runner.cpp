@@ -137,14 +137,20 @@ void runner::run_until_done(any_task const& main) {
 
 void runner::close() {
     if (loop_->is_closed()) return;
-    detail::scope_exit const at_the_end([&] { loop_->close(); }); // also if its end was stopped half-way
+    std::exception_ptr failure;
     if (!detail::this_thread.loop) { // else it was refused to run here, and has nothing to end
-        // Objects of main that are gone have aborted their operations; who waits for one must not cancel it any more.
-        detail::loop_access::deliver_completions(*loop_);
-        cancel_leftovers(*loop_);
-        loop_->run_until_complete(loop_->shutdown_asyncgens());
-        loop_->run_until_complete(loop_->shutdown_default_executor(detail::executor_shutdown_timeout));
+        try {
+            // Objects of main that are gone have aborted their operations; who waits for one must not cancel it any more.
+            detail::loop_access::deliver_completions(*loop_);
+            cancel_leftovers(*loop_);
+            loop_->run_until_complete(loop_->shutdown_asyncgens());
+            loop_->run_until_complete(loop_->shutdown_default_executor(detail::executor_shutdown_timeout));
+        } catch (...) {
+            failure = std::current_exception(); // it was stopped half-way
+        }
     }
+    loop_->close();
+    if (failure) std::rethrow_exception(failure);
 }
 
 } // namespace ordo

@@ -270,6 +270,17 @@ BOOST_AUTO_TEST_CASE(a_runner_that_is_stopped_as_it_closes_closes_its_loop_all_t
     BOOST_TEST(runner.get_loop().is_closed());
 }
 
+BOOST_AUTO_TEST_CASE(closing_a_runner_in_its_own_run_is_an_error) {
+    ordo::runner runner;
+    std::string error;
+    auto main = [&]() -> coro<> {
+        error = error_text<ordo::usage_error>([&] { runner.close(); });
+        co_return;
+    };
+    runner.run(main);
+    BOOST_TEST(error == "event_loop::close: the loop is running; stop() it first");
+}
+
 BOOST_AUTO_TEST_CASE(a_runner_that_was_closed_runs_nothing) {
     ordo::runner runner;
     runner.close();
