@@ -79,11 +79,14 @@ private:
 /// Go through several futures in the order in which they end.
 ///
 /// @code
-/// auto pages = as_completed(std::move(fetches), 5s);
+/// std::vector<ordo::coro<std::string>> fetches;
+/// fetches.push_back(fetch("a"));
+/// fetches.push_back(fetch("b"));
+/// auto pages = ordo::as_completed(std::move(fetches), 5s);
 /// for (;;) {
 ///     auto page = co_await pages.next();
 ///     if (!page) break;
-///     print(co_await *page);
+///     std::cout << co_await *page;
 /// }
 /// @endcode
 ///

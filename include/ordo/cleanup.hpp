@@ -40,9 +40,9 @@ coro<body_value<F>> run_with_cleanup(F body, G cleanup) {
 /// Run a body and then, however it ends, a cleanup; C++ has no co_await in a handler or a destructor.
 ///
 /// @code
-/// auto body = [&]() -> ordo::coro<int> { co_return co_await count_rows(database); };
+/// auto body = [&]() -> ordo::coro<int> { co_return co_await database.count(); };
 /// auto cleanup = [&]() -> ordo::coro<> { co_await database.disconnect(); };
-/// int const rows = co_await with_cleanup(body, cleanup);
+/// int const rows = co_await ordo::with_cleanup(body, cleanup);
 /// @endcode
 ///
 /// The cleanup runs when the body returns, throws, or is cancelled, and may wait: a cancellation that has ended the body is

@@ -97,8 +97,8 @@ struct look_at_inner {
 /// Wait for something that is not to be cancelled when the one who waits is.
 ///
 /// @code
-/// auto saving = create_task(save());
-/// co_await shield(saving);           // cancelled here, the saving goes on
+/// auto const saving = ordo::create_task(work());
+/// co_await ordo::shield(saving); // cancelled here, the work goes on
 /// @endcode
 ///
 /// Keep a handle of the task, or its loop may be closed while it runs. If the future that this gives was cancelled

@@ -68,7 +68,7 @@ concept starts_with_status = std::invocable<F&, task_status<T>> && is_coro<std::
 ///     group.create_task(fetch("b"));
 ///     co_return;
 /// };
-/// co_await with_task_group(body); // both have ended
+/// co_await ordo::with_task_group(body); // both have ended
 /// @endcode
 ///
 /// The first error, of a task or of the body, cancels all the others, in the order of their creation, and the body. When

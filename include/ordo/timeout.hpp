@@ -112,11 +112,11 @@ coro<body_value<F, timeout>> run_with_timeout(Limit given, F body) {
 ///
 /// @code
 /// auto body = [&](ordo::timeout& limit) -> ordo::coro<std::string> {
-///     auto const head = co_await read_head(connection);
+///     auto const head = co_await fetch("head");
 ///     limit.reschedule(ordo::get_running_loop().time() + 30s);
-///     co_return co_await read_rest(connection, head);
+///     co_return head + co_await fetch("rest");
 /// };
-/// auto const answer = co_await with_timeout(5s, body);
+/// auto const answer = co_await ordo::with_timeout(5s, body);
 /// @endcode
 ///
 /// The body is cancelled where it waits, and may clean up, for as long as it takes; then the caller gets a timeout_error.

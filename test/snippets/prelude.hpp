@@ -26,6 +26,12 @@ extern boost::asio::mutable_buffer buffer_a;
 extern boost::asio::mutable_buffer buffer_b;
 extern std::string url;
 
+struct some_database {
+    ordo::coro<int> count();
+    ordo::coro<> disconnect();
+};
+extern some_database database;
+
 ordo::coro<int> ask();
 ordo::coro<> body();
 ordo::coro<std::string> fetch(std::string url);
