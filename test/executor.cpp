@@ -232,6 +232,32 @@ ORDO_TEST_CASE(the_cancellation_reaches_the_job_one_iteration_later) {
     co_await ordo::sleep(0s);
 }
 
+ORDO_TEST_CASE(a_job_that_was_cancelled_in_time_is_nothing_that_the_loop_waits_for) {
+    manual_executor never;
+    counted::reset();
+    auto hold = [held = std::make_unique<counted>(1)] {};
+    auto const f = get_running_loop().run_in_executor(never, std::move(hold));
+    f.cancel();
+    co_await ordo::sleep(1h); // virtual time passes only while nothing is outstanding
+    BOOST_TEST(counted::alive() == 1);
+    never.jobs.clear();
+    BOOST_TEST(counted::alive() == 0);
+}
+
+ORDO_TEST_CASE(a_job_that_was_cancelled_in_time_goes_when_the_executor_has_let_go_of_it_first) {
+    manual_executor later;
+    counted::reset();
+    auto hold = [held = std::make_unique<counted>(1)] {};
+    auto const f = get_running_loop().run_in_executor(later, std::move(hold));
+    f.cancel();
+    auto run_all = [&] { later.run_all(); };
+    get_running_loop().call_soon(run_all); // after the job was cancelled, before it has come home
+    co_await ordo::sleep(0s);
+    BOOST_TEST(counted::alive() == 1);
+    co_await ordo::sleep(0s);
+    BOOST_TEST(counted::alive() == 0);
+}
+
 ORDO_TEST_CASE(a_job_that_has_begun_runs_on_and_its_result_is_dropped) {
     ordo::thread_pool_executor single(1);
     std::promise<void> begun;

@@ -43,12 +43,21 @@ void executor_job::run() noexcept {
         phase_.store(phase::done, std::memory_order_relaxed);
     }
     leave_roster();
-    go_home();
+    if (expected == phase::queued) go_home();
+    else let_go();
 }
 
 void executor_job::drop() noexcept {
+    auto expected = phase::queued;
+    phase_.compare_exchange_strong(expected, phase::dropped, std::memory_order_relaxed);
     leave_roster();
-    go_home();
+    if (expected == phase::queued) go_home();
+    else let_go();
+}
+
+/// One of the two that have a cancelled job is done with it.
+void executor_job::let_go() noexcept {
+    if (phase_.exchange(phase::let_go, std::memory_order_acq_rel) == phase::let_go) destroy();
 }
 
 void executor_job::go_home() noexcept {
@@ -65,6 +74,7 @@ void executor_job::note_if_dropped() const noexcept {
 void executor_job::cancel() noexcept {
     auto expected = phase::queued;
     if (!phase_.compare_exchange_strong(expected, phase::cancelled, std::memory_order_relaxed)) stop_.request_stop();
+    else if (!core_->push_threadsafe(this)) perform(this, node_action::dispose);
 }
 
 void executor_job::abandon() noexcept {
@@ -75,24 +85,35 @@ void executor_job::abandon() noexcept {
 void executor_job::perform(ready_node* node, node_action action) {
     if (action == node_action::introduce) return;
     auto* job = static_cast<executor_job*>(node);
+    bool const delivered = !job->link_ && job->future_; // this is the second time
     if (action == node_action::run) {
-        job->arrive();
-    } else {
+        if (!delivered && job->arrive()) return;
+    } else if (!delivered) {
         job->note_if_dropped();
         if (job->link_) job->abandon();
     }
-    job->destroy();
+    auto const where = job->phase_.load(std::memory_order_relaxed);
+    if (where != phase::cancelled && where != phase::let_go) return job->destroy();
+    job->future_ = {}; // which belongs to this thread
+    job->let_go();
 }
 
-void executor_job::arrive() noexcept {
+/// @returns   Whether it is queued once more. As asyncio, where the future's own callback looks after the job in the
+///            iteration after the result has come.
+bool executor_job::arrive() noexcept {
     leave_loop();
-    if (future_->done()) return;
+    if (future_->done()) return false;
+    if (phase_.load(std::memory_order_relaxed) != phase::done) {
+        future_->cancel("the executor dropped the job");
+        return false;
+    }
+    core_->push(this);
     try {
-        if (phase_.load(std::memory_order_relaxed) == phase::done) deliver(*future_);
-        else future_->cancel("the executor dropped the job");
+        deliver(*future_);
     } catch (...) { // moving the result threw
         future_->set_exception(std::current_exception(), "run_in_executor");
     }
+    return true;
 }
 
 void job_roster::add(executor_job& job) noexcept {

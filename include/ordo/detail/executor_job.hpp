@@ -2,9 +2,10 @@
 //
 // One block of memory holds the function, its result and the node that brings the result home through the loop's inbox.
 // Which thread may touch it goes with it: the loop's until submit(), the executor's while it is a job_share, the loop's
-// again once the node has arrived. Only `phase` is for both: the loop cancels a job that has not begun with it. The
-// future, and the list of what is outstanding, belong to the loop's thread throughout. A job of a default executor is on
-// a roster as well, for any thread, until it is done.
+// again once the node has arrived. Only `phase` is for both: the loop cancels a job that has not begun with it. Such a job
+// leaves the loop in the next iteration, and the block goes when the executor has let go of it, too. The future, and the
+// list of what is outstanding, belong to the loop's thread throughout. A job of a default executor is on a roster as
+// well, for any thread, until it is done.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -61,7 +62,14 @@ public:
     void abandon() noexcept override;
 
 protected:
-    enum class phase : unsigned char { queued, running, done, cancelled };
+    enum class phase : unsigned char {
+        queued,
+        running,
+        done,
+        dropped,   ///< by the executor, before it has begun
+        cancelled, ///< before it has begun; it is on its way home while the executor has it
+        let_go,    ///< cancelled, and either the executor or the loop is done with it
+    };
 
     executor_job(loop_core& core, future_pointer<> future, std::source_location where);
     virtual ~executor_job();
@@ -83,7 +91,8 @@ private:
     friend class job_roster;
 
     static void perform(ready_node* node, node_action action);
-    void arrive() noexcept;
+    bool arrive() noexcept;
+    void let_go() noexcept;
     void go_home() noexcept;
     void leave_loop() noexcept;
     void leave_roster() noexcept;
@@ -120,7 +129,7 @@ private:
     executor_job* job_;
 };
 
-/// The future of a job: cancelling it cancels the job, in the next iteration.
+/// The future of a job: cancelling it cancels the job, in the next iteration; the job leaves the loop in the one after.
 template <class T>
 class job_future final : public future_state<T> {
 public:
