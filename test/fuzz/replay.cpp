@@ -1,4 +1,4 @@
-// ordo: runs fuzz_api on the files of the folders that are named, without libFuzzer.
+// ordo: runs a fuzzer on the files of the folders that are named, without libFuzzer.
 // SPDX-License-Identifier: BSL-1.0
 #include <cstddef>
 #include <cstdint>
