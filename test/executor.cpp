@@ -22,6 +22,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -235,8 +236,9 @@ ORDO_TEST_CASE(the_cancellation_reaches_the_job_one_iteration_later) {
 ORDO_TEST_CASE(a_job_that_was_cancelled_in_time_is_nothing_that_the_loop_waits_for) {
     manual_executor never;
     counted::reset();
-    auto hold = [held = std::make_unique<counted>(1)] {};
-    auto const f = get_running_loop().run_in_executor(never, std::move(hold));
+    auto hold = std::optional([held = std::make_shared<counted>(1)] {});
+    auto const f = get_running_loop().run_in_executor(never, *hold);
+    hold.reset();
     f.cancel();
     co_await ordo::sleep(1h); // virtual time passes only while nothing is outstanding
     BOOST_TEST(counted::alive() == 1);
@@ -247,8 +249,9 @@ ORDO_TEST_CASE(a_job_that_was_cancelled_in_time_is_nothing_that_the_loop_waits_f
 ORDO_TEST_CASE(a_job_that_was_cancelled_in_time_goes_when_the_executor_has_let_go_of_it_first) {
     manual_executor later;
     counted::reset();
-    auto hold = [held = std::make_unique<counted>(1)] {};
-    auto const f = get_running_loop().run_in_executor(later, std::move(hold));
+    auto hold = std::optional([held = std::make_shared<counted>(1)] {});
+    auto const f = get_running_loop().run_in_executor(later, *hold);
+    hold.reset();
     f.cancel();
     auto run_all = [&] { later.run_all(); };
     get_running_loop().call_soon(run_all); // after the job was cancelled, before it has come home
