@@ -33,7 +33,7 @@ constexpr operation table[] = {
          auto job = [&rt = c.rt, future = c.text(0), name = c.text(2)] {
              return run_callback(rt, future, "run " + name, name);
          };
-         return make_object(c.rt.loop().run_in_executor(*c.object<executor_pointer>(1), std::move(job)));
+         return make_object(c.rt.loop().run_in_executor(*c.object<executor_pointer>(1), job));
      }},
     {"run_jobs", "executor:executor count:int",
      [](call& c) { in_another_thread([&] { c.object<executor_pointer>(0)->run_jobs(c.number(1)); }); }},
