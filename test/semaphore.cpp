@@ -148,7 +148,7 @@ ORDO_TEST_CASE(a_newcomer_does_not_overtake_who_was_given_a_permit) {
 }
 
 // semaphore_surplus_permits_wake_waiters, as of CPython 3.13.
-ORDO_TEST_CASE(who_leaves_wakes_as_many_as_there_are_permits) {
+ORDO_TEST_CASE(who_leaves_without_one_wakes_for_those_that_there_are) {
     semaphore s(0);
     ordo::testing::order_recorder order;
     auto const a = create_task(take(s, order, "a"));
@@ -165,6 +165,23 @@ ORDO_TEST_CASE(who_leaves_wakes_as_many_as_there_are_permits) {
     BOOST_TEST(a.done());
     BOOST_TEST(c.done());
     BOOST_TEST(d.done());
+}
+
+ORDO_TEST_CASE(who_goes_on_wakes_as_many_as_there_are_permits) {
+    semaphore s(0);
+    ordo::testing::order_recorder order;
+    auto const a = create_task(take(s, order, "a"));
+    co_await ordo::sleep(0s);
+    auto const b = create_task(take(s, order, "b")); // these begin before a goes on, and queue behind it
+    auto const c = create_task(take(s, order, "c"));
+    for (int i = 0; i < 3; ++i) s.release();
+    co_await ordo::sleep(0s);
+    BOOST_TEST(order.text() == "a");
+    co_await ordo::sleep(0s);
+    BOOST_TEST(order.text() == "a b c");
+    BOOST_TEST(a.done());
+    BOOST_TEST(b.done());
+    BOOST_TEST(c.done());
 }
 
 ORDO_TEST_CASE(who_is_cancelled_with_a_permit_passes_it_on) {

@@ -26,7 +26,6 @@ public:
     /// Set the flag, and wake all that wait, in the order in which they came. They go on in the next iteration, whatever
     /// becomes of the flag meanwhile.
     void set() {
-        if (set_) return;
         waiters_.wake_all();
         set_ = true;
     }
