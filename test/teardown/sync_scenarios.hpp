@@ -127,7 +127,8 @@ void start_in_vain(house& h, Wait wait) {
         auto const held = co_await last->condition.scoped();
         last->condition.notify();
     };
-    h.start([destroy, last = t]() mutable { return destroy(std::move(last)); });
+    auto begin = [destroy, last = t]() mutable { return destroy(std::move(last)); };
+    h.start(begin);
 }
 
 inline scenario const sync_scenarios[] = {
