@@ -61,6 +61,15 @@ std::exception_ptr future_base::take_cancelled_error() {
     return std::make_exception_ptr(cancelled_error(cancel_message()));
 }
 
+bool future_base::ended_by_cancelled_error() const noexcept {
+    if (cancelled() || !exception_) return cancelled();
+    try {
+        std::rethrow_exception(exception_);
+    } catch (...) {
+        return ending_by_exception() == ending::cancelled;
+    }
+}
+
 void future_base::throw_no_result(char const* where) {
     if (cancelled()) throw_cancelled();
     if (exception_) {
@@ -101,7 +110,7 @@ void future_awaiter_base::await_suspend(std::coroutine_handle<> frame) {
 
 void future_awaiter_base::check_wait() {
     if (task_->must_cancel()) {
-        if (future_->cancelled()) task_->settle_cancellation(); // the future's own cancelled_error says it
+        if (future_->ended_by_cancelled_error()) task_->settle_cancellation(); // the future's own says it
         else if (!task_->keeps_values()) task_->deliver_cancellation();
     }
     if (misuse_) throw usage_error(misuse_);

@@ -246,6 +246,20 @@ ORDO_TEST_CASE(gather_results_that_is_cancelled_has_the_message_that_the_last_ar
     BOOST_TEST(text == "cancelled: enough");
 }
 
+ORDO_TEST_CASE(a_cancellation_of_who_waits_that_comes_when_all_are_cancelled_already_adds_nothing) {
+    auto const never = ordo::get_running_loop().create_future<int>();
+    auto const waits = [](ordo::future<int> child) -> coro<> {
+        auto const all = gather(child);
+        co_await all;
+    };
+    auto const t = create_task(waits(never));
+    co_await sleep(0s);
+    never.cancel();
+    t.cancel("late");
+    auto const text = co_await error_of(t);
+    BOOST_TEST(text == "cancelled");
+}
+
 // -- at every moment
 
 BOOST_AUTO_TEST_CASE(the_task_that_waits_may_be_cancelled_at_any_moment) {

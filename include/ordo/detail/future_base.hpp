@@ -55,6 +55,8 @@ public:
 
     bool done() const noexcept { return state_ != state::pending; }
     bool cancelled() const noexcept { return state_ == state::cancelled; }
+    /// Whether it is cancelled, or finished with a cancelled_error as a gather() does.
+    bool ended_by_cancelled_error() const noexcept;
     bool is_task() const noexcept { return is_task_; }
     bool ended_by_exit() const noexcept { return ending_ == ending::exit; }
     loop_core& core() const noexcept { return *core_; }
