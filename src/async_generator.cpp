@@ -22,12 +22,12 @@ void* generator_base::allocate_frame(std::size_t size) {
 void generator_base::deallocate_frame(void* frame) noexcept {
     auto& generator = of(frame);
     generator.frame_ = nullptr;
-    generator.unbind();
     generator.state_ = state::finished;
     if (generator.references_ == 0) generator.deallocate_block(); // its making failed
 }
 
 void generator_base::deallocate_block() noexcept {
+    unbind();
     auto const size = block_size_;
     this->~generator_base();
     deallocate(this, size);
@@ -58,6 +58,7 @@ void generator_base::finish() noexcept {
 }
 
 void generator_base::bind() {
+    if (core_) return; // asend() was refused before
     auto& core = running_core("async_generator::next");
     created_ = promise_base::of(frame_).where();
     if (core.generators_are_shut_down)
@@ -79,13 +80,27 @@ void generator_base::unbind() noexcept {
 std::coroutine_handle<> generator_base::resume(promise_base& consumer, std::exception_ptr injected) {
     if (state_ == state::running)
         throw usage_error("async_generator::next: it is running already, for another task; one at a time may ask");
-    if (state_ == state::created) bind();
+    if (!core_) bind();
     else if (core_ != &running_core("async_generator::next"))
         throw usage_error("async_generator::next: it was begun on another loop");
     injected_ = std::move(injected);
     state_ = state::running;
     promise_base::of(frame_).set_parent(consumer, frame_);
     return frame_;
+}
+
+void generator_base::send(void* value) {
+    if (state_ == state::suspended) {
+        sent_ = value;
+    } else if (state_ == state::created) {
+        bind();
+        throw usage_error("async_generator::asend: it stands at no co_yield yet; ask for the first value with next()");
+    }
+}
+
+void generator_base::finish_unbegun() {
+    bind();
+    finish();
 }
 
 void* generator_base::settle() {

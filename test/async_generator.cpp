@@ -272,4 +272,62 @@ BOOST_AUTO_TEST_CASE(one_that_was_begun_on_another_loop_says_so) {
     BOOST_TEST(text == "async_generator::next: it was begun on another loop");
 }
 
+// -- asend
+
+namespace {
+
+/// Yields what it is sent, and 0 for nothing.
+async_generator<int, int> echo() {
+    int sent = -1;
+    for (;;) sent = co_yield sent;
+}
+
+coro<> send_one(async_generator<int, int> const& to) {
+    co_await to.asend(1);
+}
+
+} // namespace
+
+ORDO_TEST_CASE(what_is_sent_is_the_value_of_the_co_yield) {
+    auto const generator = echo();
+    auto const first = co_await generator.next();
+    auto const second = co_await generator.asend(7);
+    auto const third = co_await generator.next();
+    auto const fourth = co_await generator.asend(8);
+    BOOST_TEST((std::vector<int>{*first, *second, *third, *fourth} == std::vector<int>{-1, 7, 0, 8}));
+    co_await generator.aclose();
+}
+
+ORDO_TEST_CASE(a_move_only_value_may_be_sent) {
+    auto const lengths = []() -> async_generator<std::size_t, std::unique_ptr<std::string>> {
+        std::size_t length = 0;
+        for (;;) {
+            auto const text = co_yield length;
+            length = text->size();
+        }
+    };
+    auto const generator = lengths();
+    co_await generator.next();
+    auto text = std::make_unique<std::string>("four");
+    auto const length = co_await generator.asend(std::move(text));
+    BOOST_TEST(*length == 4U);
+    co_await generator.aclose();
+}
+
+ORDO_TEST_CASE(nothing_is_sent_before_the_first_value) {
+    auto const generator = echo();
+    auto const text = co_await error_of<ordo::usage_error>(send_one(generator));
+    BOOST_TEST(text == "async_generator::asend: it stands at no co_yield yet; ask for the first value with next()");
+    auto const first = co_await generator.next();
+    BOOST_TEST(*first == -1);
+    co_await generator.aclose();
+}
+
+ORDO_TEST_CASE(nothing_is_sent_to_one_that_has_ended) {
+    auto const generator = echo();
+    co_await generator.aclose();
+    auto const end = co_await generator.asend(1);
+    BOOST_TEST(!end.has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

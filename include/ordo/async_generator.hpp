@@ -14,17 +14,18 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 namespace ordo {
 namespace detail {
 
-template <class T>
+template <class T, class Sent>
 class generator_promise final : public promise_base {
 public:
     static void* operator new(std::size_t frame_size) { return generator_base::allocate_frame(frame_size); }
     static void operator delete(void* frame) noexcept { generator_base::deallocate_frame(frame); }
 
-    async_generator<T> get_return_object() noexcept;
+    async_generator<T, Sent> get_return_object() noexcept;
 
     /// The value stands in the frame until the body goes on.
     template <class U>
@@ -59,7 +60,13 @@ private:
             generator.yielded(&value);
             return transfer_to(frame.promise().parent()->frame());
         }
-        void await_resume() const { generator.throw_injected(); }
+        Sent await_resume() const {
+            generator.throw_injected();
+            if constexpr (!std::is_void_v<Sent>) {
+                auto* const sent = static_cast<Sent*>(generator.take_sent());
+                return sent ? std::move(*sent) : Sent();
+            }
+        }
     };
 
     generator_base& state() noexcept {
@@ -71,33 +78,47 @@ private:
     }
 };
 
-template <class T>
+template <class Sent>
+using sent_t = std::optional<std::conditional_t<std::is_void_v<Sent>, std::monostate, Sent>>;
+
+template <class T, class Sent>
 struct [[nodiscard("ordo: next() does nothing until it is awaited")]] next_request {
     generator_pointer generator;
     std::exception_ptr injected{};
+    sent_t<Sent> sent{};
 };
 
 /// What an iteration gives: std::optional of the value, or of a reference_wrapper.
 template <class T>
 using yielded_t = std::conditional_t<std::is_reference_v<T>, std::reference_wrapper<std::remove_reference_t<T>>, T>;
 
-template <class T>
+template <class T, class Sent>
 class next_awaiter : public generator_awaiter {
 public:
-    using generator_awaiter::generator_awaiter;
+    explicit next_awaiter(next_request<T, Sent>&& from)
+        : generator_awaiter(std::move(from.generator), std::move(from.injected)), sent_(std::move(from.sent)) {}
+
+    template <std::derived_from<promise_base> Promise>
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> consumer) {
+        if (sent_) send(&*sent_);
+        return generator_awaiter::await_suspend(consumer);
+    }
 
     std::optional<yielded_t<T>> await_resume() {
         auto* const value = static_cast<storage_t<T>*>(generator_awaiter::await_resume());
         if (!value) return std::nullopt;
         return std::optional<yielded_t<T>>(storage<T>::take(*value));
     }
+
+private:
+    sent_t<Sent> sent_;
 };
 
-template <class T>
-struct awaiter_of<next_request<T>> {
+template <class T, class Sent>
+struct awaiter_of<next_request<T, Sent>> {
     static constexpr bool awaitable = true;
-    static next_awaiter<T> make(next_request<T>&& request) {
-        return next_awaiter<T>(std::move(request.generator), std::move(request.injected));
+    static next_awaiter<T, Sent> make(next_request<T, Sent>&& request) {
+        return next_awaiter<T, Sent>(std::move(request));
     }
 };
 
@@ -127,16 +148,17 @@ struct awaiter_of<next_request<T>> {
 ///
 /// @par Ownership       Move-only; owns the coroutine. One that is destroyed half-way is closed by a task of the loop:
 ///                      its body ends with a generator_exit at the co_yield where it stands. aclose() does it at once.
+/// @tparam Sent         What asend() hands to the body, as the value of its co_yield; if next() goes on, that is Sent().
 /// @par Thread safety   The loop's thread only.
 /// @par Source          Python's asynchronous generators (PEP 525).
-template <class T>
+template <class T, class Sent>
 class [[nodiscard("ordo: a generator does nothing until next() is awaited")]] async_generator {
     static_assert(!std::is_void_v<T> && !std::is_rvalue_reference_v<T>,
                   "ordo: an async_generator yields objects or lvalue references");
 
 public:
     using value_type = T;
-    using promise_type = detail::generator_promise<T>;
+    using promise_type = detail::generator_promise<T, Sent>;
 
     async_generator(async_generator&&) noexcept = default;
     async_generator& operator=(async_generator&&) noexcept = default;
@@ -146,12 +168,24 @@ public:
     ///
     /// @throws usage_error   if another task is in it, or it was moved from.
     /// @par Source           Python's __anext__.
-    detail::next_request<T> next() const { return {checked("next")}; }
+    detail::next_request<T, Sent> next() const { return {checked("next")}; }
+
+    /// Go on as next() does, with a value for the co_yield at which the body stands.
+    ///
+    /// @throws usage_error   also if it stands at none, because nobody has asked for a value yet.
+    /// @par Source           Python's asend.
+    template <class U = Sent>
+        requires(!std::is_void_v<Sent> && std::convertible_to<U &&, Sent>)
+    detail::next_request<T, Sent> asend(U&& value) const {
+        return {checked("asend"), nullptr, Sent(std::forward<U>(value))};
+    }
 
     /// Throw an error out of the co_yield at which the body stands, and go on to the next value as next() does.
     ///
     /// @par Source   Python's athrow.
-    detail::next_request<T> athrow(std::exception_ptr error) const { return {checked("athrow"), std::move(error)}; }
+    detail::next_request<T, Sent> athrow(std::exception_ptr error) const {
+        return {checked("athrow"), std::move(error)};
+    }
 
     /// End the body, with a generator_exit where it stands, and wait until it has cleaned up. One that has ended, or
     /// not begun, is simply closed.
@@ -165,7 +199,7 @@ public:
     explicit operator bool() const noexcept { return static_cast<bool>(state_); }
 
 private:
-    friend class detail::generator_promise<T>;
+    friend class detail::generator_promise<T, Sent>;
     explicit async_generator(detail::generator_base& state) noexcept : state_(state) {}
 
     detail::generator_pointer const& checked(char const* where) const {
@@ -181,8 +215,8 @@ private:
 /// @param f   A function or a coroutine function. If it gives a bool, false ends the loop.
 /// @throws anything   that the generator or f throws; the generator is closed before.
 /// @par Source        Python's `async for`, within `contextlib.aclosing`.
-template <class T, class F>
-coro<> for_each(async_generator<T> generator, F f) {
+template <class T, class Sent, class F>
+coro<> for_each(async_generator<T, Sent> generator, F f) {
     using given = std::invoke_result_t<F&, detail::yielded_t<T>>;
     std::exception_ptr failure;
     try {
@@ -208,12 +242,12 @@ coro<> for_each(async_generator<T> generator, F f) {
 
 namespace detail {
 
-template <class T>
-async_generator<T> generator_promise<T>::get_return_object() noexcept {
+template <class T, class Sent>
+async_generator<T, Sent> generator_promise<T, Sent>::get_return_object() noexcept {
     static_assert(alignof(generator_promise) <= 2 * sizeof(void*),
                   "ordo: values with extended alignment are not supported; yield a pointer");
     state().set_frame(frame());
-    return async_generator<T>(state());
+    return async_generator<T, Sent>(state());
 }
 
 } // namespace detail

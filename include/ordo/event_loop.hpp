@@ -191,8 +191,8 @@ public:
     /// Results of jobs and threads that came after close(), and were dropped. Any thread.
     std::uint64_t dropped_results() const noexcept { return core_->dropped_results.load(); }
 
-    /// Close the generators that were begun and have not ended, in the order in which they were begun, and report those
-    /// that fail; run() does it at its end.
+    /// Close the generators that are left half-way, in the order in which they were begun, and report those that fail;
+    /// run() does it at its end.
     ///
     /// @par Source   asyncio loop.shutdown_asyncgens.
     coro<void> shutdown_asyncgens();

@@ -27,7 +27,7 @@ class coro;
 class any_future;
 template <class T = void>
 class future;
-template <class T>
+template <class T, class Sent = void>
 class async_generator;
 class any_task;
 template <class T = void>

@@ -49,6 +49,7 @@ public:
         if (injected_) [[unlikely]]
             std::rethrow_exception(std::exchange(injected_, nullptr));
     }
+    void* take_sent() noexcept { return std::exchange(sent_, nullptr); }
     void ignored_exit() noexcept { exit_ignored_ = true; }
     void failed() noexcept { exception_ = std::current_exception(); }
     void ended() noexcept { state_ = state::finished; }
@@ -60,6 +61,11 @@ public:
     /// @returns          The frame to resume.
     /// @throws usage_error   if it is running already, or was iterated on another loop.
     std::coroutine_handle<> resume(promise_base& consumer, std::exception_ptr injected);
+    /// Before that: hand something to the co_yield where it stands.
+    /// @throws usage_error   if it has not begun.
+    void send(void* value);
+    /// Before its beginning there is no place in the body to throw from: it will never begin.
+    void finish_unbegun();
     /// After that. @returns the value; null if the body has ended. Throws what the body threw.
     void* settle();
     /// Never go on: destroy the frame.
@@ -88,9 +94,10 @@ private:
     std::size_t block_size_;
     std::coroutine_handle<> frame_; ///< null once destroyed
     void* value_ = nullptr;         ///< in the frame; valid while suspended
+    void* sent_ = nullptr;          ///< to the co_yield, which takes it first of all
     std::exception_ptr exception_;  ///< what left the body
     std::exception_ptr injected_;   ///< to be thrown where the body stands
-    loop_core* core_ = nullptr;     ///< whose list it is in: from the first iteration until it is finished
+    loop_core* core_ = nullptr;     ///< whose list it is in, from when it was first asked for something
     generator_base* previous_ = nullptr;
     generator_base* next_ = nullptr;
     std::source_location created_;
@@ -133,9 +140,8 @@ public:
     explicit generator_awaiter(generator_pointer generator, std::exception_ptr injected = {}) noexcept
         : generator_(std::move(generator)), injected_(std::move(injected)) {}
 
-    bool await_ready() const noexcept {
-        // Before its beginning there is no place in the body to throw from.
-        if (injected_ && generator_->present() == generator_base::state::created) generator_->finish();
+    bool await_ready() const {
+        if (injected_ && generator_->present() == generator_base::state::created) generator_->finish_unbegun();
         return generator_->present() == generator_base::state::finished;
     }
     template <std::derived_from<promise_base> Promise>
@@ -146,6 +152,9 @@ public:
         if (injected_) std::rethrow_exception(std::move(injected_)); // the body has ended before
         return generator_->settle();
     }
+
+protected:
+    void send(void* value) { generator_->send(value); }
 
 private:
     generator_pointer generator_;

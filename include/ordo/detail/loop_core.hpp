@@ -121,7 +121,7 @@ public:
     /// Results that came home when the loop was closed. Any thread.
     std::atomic<std::uint64_t> dropped_results{0};
 
-    /// Generators that were begun and have not ended, in the order in which they were begun; linked by generator_base.
+    /// Generators that are still there, in the order in which they were first asked; linked by generator_base.
     generator_base* first_generator = nullptr;
     generator_base* last_generator = nullptr;
     bool generators_are_shut_down = false;

@@ -48,7 +48,7 @@ ordo::coro<outcome> run_for_each(runtime& rt, statement const& at, std::exceptio
     while (result.goes_on()) {
         std::optional<value> item;
         try {
-            item = co_await generator->next();
+            item = co_await generator->items.next();
         } catch (...) {
             result.error = std::current_exception();
         }
@@ -168,9 +168,22 @@ ordo::coro<outcome> run_awaiting(runtime& rt, block const& body, std::exception_
     co_return result;
 }
 
-// -- generators
+} // namespace
 
-ordo::async_generator<value> run_generator(runtime& rt, definition const& of, std::shared_ptr<value> sent) {
+ordo::coro<value> run_coroutine(runtime& rt, definition const& of) {
+    rt.log("start " + of.name);
+    auto const result = co_await run_awaiting(rt, of.body, nullptr);
+    if (result.error) {
+        rt.log("raise " + of.name + " " + render(result.error));
+        std::rethrow_exception(result.error);
+    }
+    auto const returned = result.returned.value_or(value());
+    rt.log("return " + of.name + " " + render(returned));
+    co_return returned;
+}
+
+ordo::async_generator<value, value> run_generator(runtime& rt, definition const& of,
+                                                  [[maybe_unused]] std::shared_ptr<void> mark) {
     rt.log("start " + of.name);
     outcome result;
     for (auto at = of.body.begin(); at != of.body.end() && result.goes_on(); ++at) {
@@ -178,8 +191,8 @@ ordo::async_generator<value> run_generator(runtime& rt, definition const& of, st
         for (auto const& step : is_try ? std::span(at->body) : std::span(&*at, 1)) {
             if (step.word == "yield") {
                 try {
-                    co_yield *parse_value(step.arguments[0]);
-                    rt.succeeded(step.text(), *sent);
+                    auto const sent = co_yield *parse_value(step.arguments[0]);
+                    rt.succeeded(step.text(), sent);
                 } catch (...) {
                     result.error = std::current_exception();
                     rt.failed(step.text(), result.error);
@@ -196,26 +209,6 @@ ordo::async_generator<value> run_generator(runtime& rt, definition const& of, st
         std::rethrow_exception(result.error);
     }
     if (!result.returned) rt.succeeded("finish " + of.name, value());
-}
-
-} // namespace
-
-ordo::coro<value> run_coroutine(runtime& rt, definition const& of) {
-    rt.log("start " + of.name);
-    auto const result = co_await run_awaiting(rt, of.body, nullptr);
-    if (result.error) {
-        rt.log("raise " + of.name + " " + render(result.error));
-        std::rethrow_exception(result.error);
-    }
-    auto const returned = result.returned.value_or(value());
-    rt.log("return " + of.name + " " + render(returned));
-    co_return returned;
-}
-
-std::shared_ptr<generator_object> make_generator(runtime& rt, definition const& of) {
-    auto sent = std::make_shared<value>();
-    auto items = run_generator(rt, of, sent);
-    return std::make_shared<generator_object>(std::move(items), std::move(sent));
 }
 
 } // namespace conformance

@@ -85,6 +85,7 @@ constexpr text_row texts[] = {
     {"event_loop::close: the loop is running", "close_running_loop"},
     {"no loop is running on this thread", "no_running_loop"},
     {"it is running already, for another task", "generator_running"},
+    {"async_generator::asend: it stands at no co_yield yet", "generator_not_started", "TypeError"},
     {"ignored generator_exit", "generator_ignored_exit"},
     {"this token was made ", "foreign_token", "ValueError"},
     {"this token was used already", "token_used"},

@@ -13,7 +13,6 @@
 namespace conformance {
 
 class runtime;
-class generator_object;
 
 void run_program(runtime& rt, definition const& program);
 
@@ -23,6 +22,8 @@ value run_callback(runtime& rt, std::string_view actor, std::string_view event, 
 /// What a coroutine of the scenario is: `worker()`.
 ordo::coro<value> run_coroutine(runtime& rt, definition const& of);
 
-std::shared_ptr<generator_object> make_generator(runtime& rt, definition const& of);
+/// What a generator of the scenario is: `numbers()`.
+/// @param mark   Goes with the body.
+ordo::async_generator<value, value> run_generator(runtime& rt, definition const& of, std::shared_ptr<void> mark);
 
 } // namespace conformance

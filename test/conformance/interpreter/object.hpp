@@ -34,32 +34,9 @@ struct handle_object {
     std::optional<ordo::time_point> when{};
 };
 
-/// An async_generator yields values and is given none; what `send_item` sends goes by way of a variable.
-class generator_object {
-public:
-    generator_object(ordo::async_generator<value> items, std::shared_ptr<value> sent)
-        : items_(std::move(items)), sent_(std::move(sent)) {}
-
-    auto next(value sent = {}) {
-        if (fresh_ && !std::holds_alternative<std::monostate>(sent.is))
-            std::rethrow_exception(make_error("TypeError", "#generator_not_started"));
-        fresh_ = false;
-        *sent_ = std::move(sent);
-        return items_.next();
-    }
-    auto athrow(std::exception_ptr error) {
-        fresh_ = false;
-        return items_.athrow(std::move(error));
-    }
-    auto aclose() {
-        fresh_ = false;
-        return items_.aclose();
-    }
-
-private:
-    ordo::async_generator<value> items_;
-    std::shared_ptr<value> sent_;
-    bool fresh_ = true; ///< nobody has asked for anything
+struct generator_object {
+    ordo::async_generator<value, value> items;
+    std::weak_ptr<void> body; ///< gone when that has ended
 };
 
 struct completion_object {
