@@ -133,6 +133,7 @@ bool task_base::cancel(std::string_view message) {
         last->request_cancellation(message);
         last->awaited_task()->remove_waiter(last); // nothing else could ever wake it
         last->wake();
+        last->forget_wait(); // so that it is not woken once more
     } else if (!last->awaited_ || !last->awaited_->cancel(message)) {
         last->request_cancellation(message);
     }

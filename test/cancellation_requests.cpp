@@ -101,4 +101,17 @@ ORDO_TEST_CASE(tasks_that_wait_for_each_other_can_be_cancelled) {
     }
 }
 
+ORDO_TEST_CASE(tasks_that_wait_for_each_other_can_be_cancelled_again_before_the_first_of_them_goes_on) {
+    for (std::size_t const n : {2u, 3u, 5u}) {
+        std::vector<ordo::task<>> ring(n);
+        auto follow = [&ring](std::size_t i) -> coro<> { co_await ring[(i + 1) % ring.size()]; };
+        for (std::size_t i = 0; i < n; ++i) ring[i] = create_task(follow(i));
+        co_await ordo::sleep(0s);
+        for (auto const& task : ring) BOOST_TEST(task.cancel());
+        BOOST_TEST(ring[0].cancel());
+        for (std::size_t i = 0; i < 2 * n; ++i) co_await ordo::sleep(0s);
+        for (auto const& task : ring) BOOST_TEST(task.cancelled());
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
