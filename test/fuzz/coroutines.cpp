@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace fuzz {
@@ -74,7 +75,8 @@ coro<> await_future(world* w, unsigned index, bool take) {
     bool const was_gone = model->moved_out;
     auto const begun = ordo::get_running_loop().iterations();
     model->awaited = model->awaited || !was_done;
-    waiting const mark(*w, model);
+    std::optional<waiting> mark;
+    if (!foreign && !itself) mark.emplace(*w, model); // else it is refused, and waits for nothing
     auto seen = outcome::value;
     int value = model->value;
     try {
