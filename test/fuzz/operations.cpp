@@ -92,6 +92,7 @@ void drop_handle(world& w, house&, program& code) {
     auto& slot = slot_of(w.handles, code);
     if (slot.handle && (code.byte() & 1)) {
         slot_of(w.contexts, code) = slot.handle.get_context();
+        if (slot.model) slot.model->variable.reset(); // others may set it there
         return;
     }
     slot = {};
@@ -280,8 +281,9 @@ void uncancel(world& w, house&, program& code) {
     if (!slot.task) return;
     auto const before = slot.task.cancelling();
     demand(slot.task.uncancel() == std::max(before - 1, 0), "uncancel() does not take one request back");
-    if (code.byte() & 1) slot.task.set_name("renamed");
-    else slot_of(w.contexts, code) = slot.task.get_context();
+    if (code.byte() & 1) return slot.task.set_name("renamed");
+    slot_of(w.contexts, code) = slot.task.get_context();
+    slot.model->variable.reset(); // others may set it there
 }
 
 } // namespace fuzz
