@@ -127,8 +127,7 @@ void runner::run_until_done(any_task const& main) {
     bool interrupted = false;
     {
         interrupt_watch const watch(*loop_, [&interrupted, main] {
-            interrupted = true;
-            main.cancel();
+            interrupted = main.cancel();
         });
         loop_->run_until_done(main);
     }

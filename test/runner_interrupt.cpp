@@ -63,6 +63,17 @@ coro<> interrupt_and_wait() {
     co_await wait_for_ever();
 }
 
+coro<> cancel_and_interrupt(ordo::any_task main) {
+    co_await ordo::sleep(0s);
+    main.cancel("by a task");
+    std::raise(SIGINT);
+}
+
+coro<> be_cancelled_and_interrupted() {
+    ordo::create_task(cancel_and_interrupt(*ordo::current_task()));
+    co_await wait_for_ever();
+}
+
 bool has_default_action() {
     struct sigaction present{};
     ::sigaction(SIGINT, nullptr, &present);
@@ -113,16 +124,12 @@ BOOST_AUTO_TEST_CASE(an_interrupt_cancels_the_future_that_the_main_coroutine_awa
 }
 
 BOOST_AUTO_TEST_CASE(an_interrupt_of_a_main_task_that_others_cancel_too_is_a_cancellation) {
-    auto cancel = [](ordo::any_task main) -> coro<> {
-        co_await ordo::sleep(0s);
-        main.cancel("by a task");
-        std::raise(SIGINT);
-    };
-    auto wait = [&]() -> coro<> {
-        static_cast<void>(ordo::create_task(cancel(*ordo::current_task())));
-        co_await wait_for_ever();
-    };
-    BOOST_TEST(cancel_message([&] { ordo::run(wait); }) == "by a task");
+    BOOST_TEST(cancel_message([] { ordo::run(be_cancelled_and_interrupted); }) == "by a task");
+}
+
+BOOST_AUTO_TEST_CASE(an_interrupt_that_comes_when_others_have_ended_the_main_task_is_a_cancellation) {
+    ordo::runner runner({.strict = true}); // polls between the cancellation and the task's last step
+    BOOST_TEST(cancel_message([&] { runner.run(be_cancelled_and_interrupted); }) == "by a task");
 }
 
 BOOST_AUTO_TEST_CASE(run_works_on_another_thread_too) {
