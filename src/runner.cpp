@@ -126,9 +126,7 @@ runner::~runner() {
 void runner::run_until_done(any_task const& main) {
     bool interrupted = false;
     {
-        interrupt_watch const watch(*loop_, [&interrupted, main] {
-            interrupted = main.cancel();
-        });
+        interrupt_watch const watch(*loop_, [&interrupted, main] { interrupted = main.cancel(); });
         loop_->run_until_done(main);
     }
     if (interrupted && main.cancelled() && main.uncancel() == 0) throw keyboard_interrupt("run: interrupted by SIGINT");

@@ -159,13 +159,13 @@ public:
     task<T> create_task(coro<T> coroutine, task_options const& options,
                         std::source_location where = std::source_location::current());
 
-    /// Schedule the coroutine that a callable makes. The callable, a capturing lambda for example, is kept alive until
-    /// the coroutine ends.
-    template <detail::coroutine_function F>
-    detail::task_made_by<F> create_task(F&& function, std::string_view name = {},
+    /// Schedule the coroutine that a callable makes, or what else can be awaited: sleep(), queue::get(). The callable,
+    /// a capturing lambda for example, is kept alive until the coroutine ends.
+    template <detail::task_source F>
+    detail::task_made_by<F> create_task(F&& source, std::string_view name = {},
                                         std::source_location where = std::source_location::current());
-    template <detail::coroutine_function F>
-    detail::task_made_by<F> create_task(F&& function, task_options const& options,
+    template <detail::task_source F>
+    detail::task_made_by<F> create_task(F&& source, task_options const& options,
                                         std::source_location where = std::source_location::current());
 
     /// Call f(args...) on a thread of the executor, or of the default one. @see executor.hpp

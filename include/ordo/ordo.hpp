@@ -3,6 +3,7 @@
 #pragma once
 
 // 0 ground
+#include <ordo/awaitable.hpp>  // what can be awaited
 #include <ordo/clock.hpp>      // the time of a loop
 #include <ordo/config.hpp>     // version
 #include <ordo/exceptions.hpp> // cancelled_error, invalid_state_error ...
@@ -21,7 +22,6 @@
 
 // 3 awaiting
 #include <ordo/async_generator.hpp>   // async_generator: yields values, and awaits
-#include <ordo/awaitable.hpp>         // what can be awaited
 #include <ordo/coro.hpp>              // coro: runs when awaited
 #include <ordo/exception_context.hpp> // what an exception handler is told
 #include <ordo/future.hpp>            // future: one result, later

@@ -40,11 +40,10 @@ public:
     template <class T>
     T run(coro<T> main, std::source_location where = std::source_location::current());
 
-    /// Run the coroutine that a callable makes; the callable is kept alive until then.
-    template <class F>
-        requires detail::is_coro<std::invoke_result_t<std::decay_t<F>&>>
-    auto run(F&& function, std::source_location where = std::source_location::current()) {
-        return run(detail::keep_and_call(std::decay_t<F>(std::forward<F>(function))), where);
+    /// Run the coroutine that a callable makes, or what else can be awaited; it is kept alive until then.
+    template <detail::task_source F>
+    auto run(F&& main, std::source_location where = std::source_location::current()) {
+        return run(detail::coro_from(std::forward<F>(main)), where);
     }
 
     /// Cancel the tasks that are left, in the order of their creation, and wait for them; report the errors they end
@@ -75,7 +74,7 @@ T runner::run(coro<T> main, std::source_location where) {
 /// int main() { return ordo::run(serve(8080)); }
 /// @endcode
 ///
-/// @param main   A coro, or a callable that makes one.
+/// @param main   A coro, a callable that makes one, or what else can be awaited.
 /// @returns      Its result; or throws its error, or keyboard_interrupt.
 /// @par Source   asyncio.run.
 template <class Main>

@@ -120,23 +120,26 @@ task<T> create_task(coro<T> coroutine, task_options const& options,
                     std::source_location where = std::source_location::current()) {
     return get_running_loop().create_task(std::move(coroutine), options, where);
 }
-template <detail::coroutine_function F>
-auto create_task(F&& function, std::string_view name = {},
-                 std::source_location where = std::source_location::current()) {
-    return get_running_loop().create_task(std::forward<F>(function), name, where);
+template <detail::task_source F>
+auto create_task(F&& source, std::string_view name = {}, std::source_location where = std::source_location::current()) {
+    return get_running_loop().create_task(std::forward<F>(source), name, where);
 }
-template <detail::coroutine_function F>
-auto create_task(F&& function, task_options const& options,
+template <detail::task_source F>
+auto create_task(F&& source, task_options const& options,
                  std::source_location where = std::source_location::current()) {
-    return get_running_loop().create_task(std::forward<F>(function), options, where);
+    return get_running_loop().create_task(std::forward<F>(source), options, where);
 }
 
-/// A future or task as it is; a coroutine as a task on the running loop.
+/// A future or task as it is; what else can be awaited as a task on the running loop.
 ///
 /// @par Source   asyncio.ensure_future.
 template <class T>
 task<T> ensure_future(coro<T> coroutine, std::source_location where = std::source_location::current()) {
     return get_running_loop().create_task(std::move(coroutine), std::string_view(), where);
+}
+template <detail::request A>
+auto ensure_future(A&& request, std::source_location where = std::source_location::current()) {
+    return get_running_loop().create_task(std::forward<A>(request), std::string_view(), where);
 }
 template <detail::typed_future Future>
 Future ensure_future(Future future) {
@@ -183,6 +186,20 @@ template <class F>
 auto keep_and_call(F function) -> std::invoke_result_t<F&> {
     co_return co_await function();
 }
+template <class A>
+auto keep_and_await(A request) -> coro<await_result_t<A>> {
+    co_return co_await std::move(request);
+}
+
+template <task_source F>
+auto coro_from(F&& source) {
+    if constexpr (request<F>) {
+        return keep_and_await(std::decay_t<F>(std::forward<F>(source)));
+    } else {
+        warn_of_temporary_closure<F>();
+        return keep_and_call(std::decay_t<F>(std::forward<F>(source)));
+    }
+}
 
 } // namespace detail
 
@@ -197,15 +214,13 @@ task<T> event_loop::create_task(coro<T> coroutine, task_options const& options, 
     return detail::start_task(*core_, std::move(coroutine), options.name, std::move(in),
                               options.eager_start.value_or(core_->eager_start), where);
 }
-template <detail::coroutine_function F>
-detail::task_made_by<F> event_loop::create_task(F&& function, std::string_view name, std::source_location where) {
-    detail::warn_of_temporary_closure<F>();
-    return create_task(detail::keep_and_call(std::decay_t<F>(std::forward<F>(function))), name, where);
+template <detail::task_source F>
+detail::task_made_by<F> event_loop::create_task(F&& source, std::string_view name, std::source_location where) {
+    return create_task(detail::coro_from(std::forward<F>(source)), name, where);
 }
-template <detail::coroutine_function F>
-detail::task_made_by<F> event_loop::create_task(F&& function, task_options const& options, std::source_location where) {
-    detail::warn_of_temporary_closure<F>();
-    return create_task(detail::keep_and_call(std::decay_t<F>(std::forward<F>(function))), options, where);
+template <detail::task_source F>
+detail::task_made_by<F> event_loop::create_task(F&& source, task_options const& options, std::source_location where) {
+    return create_task(detail::coro_from(std::forward<F>(source)), options, where);
 }
 
 template <class T>

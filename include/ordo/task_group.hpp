@@ -96,17 +96,16 @@ public:
         add(created, std::move(as));
         return created;
     }
-    template <detail::coroutine_function F>
-    detail::task_made_by<F> create_task(F&& function, std::string_view name = {},
+    template <detail::task_source F>
+    detail::task_made_by<F> create_task(F&& source, std::string_view name = {},
                                         std::source_location where = std::source_location::current()) {
-        return create_task(std::forward<F>(function), task_options{.name = name}, where);
+        return create_task(std::forward<F>(source), task_options{.name = name}, where);
     }
-    template <detail::coroutine_function F>
-    detail::task_made_by<F> create_task(F&& function, task_options const& options,
+    template <detail::task_source F>
+    detail::task_made_by<F> create_task(F&& source, task_options const& options,
                                         std::source_location where = std::source_location::current()) {
-        detail::warn_of_temporary_closure<F>();
         check_takes_tasks("task_group::create_task");
-        return create_task(detail::keep_and_call(std::decay_t<F>(std::forward<F>(function))), options, where);
+        return create_task(detail::coro_from(std::forward<F>(source)), options, where);
     }
 
     /// Create a task, and wait until it says that it has started: `auto port = co_await group.start<int>(serve)`.

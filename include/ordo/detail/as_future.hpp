@@ -18,23 +18,18 @@ namespace ordo::detail {
 template <class Future>
 concept future_like = std::derived_from<std::remove_cvref_t<Future>, any_future>;
 
-template <class A>
-coro<await_result_t<A>> await_in_a_task(A awaitable) {
-    co_return co_await std::move(awaitable);
-}
-
 /// @param where   Of the call, for the task that is made; unknown of a function that takes any number of arguments.
 template <awaitable A>
 auto as_future(A&& from, std::source_location where = {}) {
     using plain = std::remove_cvref_t<A>;
     if constexpr (future_like<A>) {
         return plain(std::forward<A>(from));
-    } else if constexpr (is_coro<plain>) {
-        auto const frame = coro_access::frame(from);
-        if (frame && where.line() == 0) where = frame.promise().where(); // where the coroutine is written
-        return get_running_loop().create_task(std::forward<A>(from), std::string_view(), where);
     } else {
-        return get_running_loop().create_task(await_in_a_task(plain(std::forward<A>(from))), std::string_view(), where);
+        if constexpr (is_coro<plain>) {
+            auto const frame = coro_access::frame(from);
+            if (frame && where.line() == 0) where = frame.promise().where(); // where the coroutine is written
+        }
+        return get_running_loop().create_task(std::forward<A>(from), std::string_view(), where);
     }
 }
 

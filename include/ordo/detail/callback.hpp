@@ -9,6 +9,7 @@
 #include <ordo/detail/context_data.hpp>
 #include <ordo/detail/ready_queue.hpp>
 #include <ordo/detail/recycling.hpp>
+#include <ordo/detail/task_source.hpp>
 #include <ordo/fwd.hpp>
 
 #include <atomic>
@@ -152,17 +153,6 @@ struct bound_call {
 
     void operator()() { std::apply(std::move(function), std::move(arguments)); }
 };
-
-template <class T>
-inline constexpr bool is_coro = false;
-template <class T>
-inline constexpr bool is_coro<coro<T>> = true;
-
-/// A callable that makes a coroutine, and the task that this becomes.
-template <class F>
-concept coroutine_function = is_coro<std::invoke_result_t<std::decay_t<F>&>>;
-template <class F>
-using task_made_by = task<typename std::invoke_result_t<std::decay_t<F>&>::value_type>;
 
 /// Says why an F cannot be called back with these arguments, if it cannot.
 template <class F, class... Args>
