@@ -3,50 +3,20 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/ordo.hpp>
 
+#include "failing_allocations.hpp"
+
 #include <boost/asio.hpp>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <cstddef>
-#include <cstdlib>
+#include <functional>
 #include <memory>
-#include <new>
-#include <optional>
 #include <stop_token>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
-namespace {
-
-thread_local std::ptrdiff_t allocations_left = -1; ///< of this thread, until one fails; negative: all succeed
-thread_local bool failed = false;
-
-void* allocate_or_fail(std::size_t size) {
-    if (allocations_left == 0) {
-        failed = true;
-        throw std::bad_alloc();
-    }
-    if (allocations_left > 0) --allocations_left;
-    if (void* memory = std::malloc(size ? size : 1)) return memory;
-    throw std::bad_alloc();
-}
-
-} // namespace
-
-void* operator new(std::size_t size) {
-    return allocate_or_fail(size);
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-
 namespace asio = boost::asio;
-using namespace std::chrono_literals;
-using ordo::coro;
 using ordo::use_future;
 
 namespace {
@@ -58,33 +28,6 @@ struct manual_executor final : ordo::executor {
     void submit(job work) override { jobs.push_back(std::move(work)); }
     void shutdown(bool) override {}
 };
-
-/// Every allocation within the function that f() gives to its argument fails in turn, until none does. Each time on a
-/// thread of its own, because blocks that were recycled before would hide allocations.
-/// @returns   How many failed.
-template <class F>
-int fail_each(F f) {
-    auto const attempt = [&](std::ptrdiff_t n) {
-        failed = false;
-        f([&](auto call) {
-            allocations_left = n;
-            bool succeeded = true;
-            try {
-                call();
-            } catch (std::bad_alloc const&) {
-                succeeded = false;
-            }
-            allocations_left = -1;
-            return succeeded;
-        });
-        return failed;
-    };
-    for (int failures = 0;; ++failures) {
-        bool again = false;
-        std::thread([&] { again = attempt(failures); }).join();
-        if (!again) return failures;
-    }
-}
 
 void run_some(ordo::event_loop& loop) {
     for (int i = 0; i < 6; ++i) {
@@ -100,15 +43,15 @@ coro<int> answer(std::shared_ptr<int> held) {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(allocation_failure_bridges)
+BOOST_FIXTURE_TEST_SUITE(allocation_failure_bridges, silent_log)
 
 BOOST_AUTO_TEST_CASE(a_concurrent_future_stays_pending) {
     auto const held = std::make_shared<int>(1);
-    auto const failures = fail_each([&](auto with_failure) {
+    auto const failures = fail_each([&](trial& t) {
         auto const f = ordo::concurrent_future<std::string>::make();
         int called = 0;
-        auto const added = with_failure([&] { f.add_done_callback([&called, held] { ++called; }); });
-        auto const set = with_failure([&] { f.set_result("a text that is too long to be stored inside"); });
+        auto const added = t.attempt([&] { f.add_done_callback([&called, held] { ++called; }); });
+        auto const set = t.attempt([&] { f.set_result("a text that is too long to be stored inside"); });
         BOOST_TEST(f.done() == set);
         if (!set) f.set_result("short");
         BOOST_TEST(called == added);
@@ -119,10 +62,10 @@ BOOST_AUTO_TEST_CASE(a_concurrent_future_stays_pending) {
 
 BOOST_AUTO_TEST_CASE(a_coroutine_for_another_thread_begins_or_does_not) {
     auto const held = std::make_shared<int>(7);
-    auto const failures = fail_each([&](auto with_failure) {
+    auto const failures = fail_each([&](trial& t) {
         ordo::event_loop loop;
         ordo::concurrent_future<int> f;
-        if (with_failure([&] { f = ordo::run_coroutine_threadsafe(answer(held), loop); })) {
+        if (t.attempt([&] { f = ordo::run_coroutine_threadsafe(answer(held), loop); })) {
             run_some(loop);
             BOOST_TEST(f.done());
             if (f.done()) BOOST_TEST(f.get() == 7);
@@ -136,11 +79,11 @@ BOOST_AUTO_TEST_CASE(a_coroutine_for_another_thread_begins_or_does_not) {
 }
 
 BOOST_AUTO_TEST_CASE(a_future_is_wrapped_or_is_not) {
-    auto const failures = fail_each([&](auto with_failure) {
+    auto const failures = fail_each([&](trial& t) {
         ordo::event_loop loop;
         auto const c = ordo::concurrent_future<int>::make();
         ordo::future<int> f;
-        auto const wrapped = with_failure([&] { f = ordo::wrap_future(c, loop); });
+        auto const wrapped = t.attempt([&] { f = ordo::wrap_future(c, loop); });
         c.set_result(7);
         run_some(loop);
         BOOST_TEST(static_cast<bool>(f) == wrapped);
@@ -151,12 +94,12 @@ BOOST_AUTO_TEST_CASE(a_future_is_wrapped_or_is_not) {
 
 BOOST_AUTO_TEST_CASE(a_job_is_submitted_or_is_not) {
     auto const held = std::make_shared<int>(7);
-    auto const failures = fail_each([&](auto with_failure) {
+    auto const failures = fail_each([&](trial& t) {
         ordo::event_loop loop;
         manual_executor later;
         ordo::future<int> f;
         auto const job = [held](std::stop_token) { return *held; };
-        auto const submitted = with_failure([&] { f = loop.run_in_executor(later, job); });
+        auto const submitted = t.attempt([&] { f = loop.run_in_executor(later, job); });
         for (auto& work : later.jobs) work();
         run_some(loop);
         BOOST_TEST(later.jobs.size() == std::size_t(submitted));
@@ -167,12 +110,12 @@ BOOST_AUTO_TEST_CASE(a_job_is_submitted_or_is_not) {
 }
 
 BOOST_AUTO_TEST_CASE(a_job_is_cancelled_or_is_not) {
-    auto const failures = fail_each([&](auto with_failure) {
+    auto const failures = fail_each([&](trial& t) {
         ordo::event_loop loop;
         manual_executor later;
         bool ran = false;
         auto const f = loop.run_in_executor(later, [&] { ran = true; });
-        auto const cancelled = with_failure([&] { f.cancel("a message that is too long to be stored inside"); });
+        auto const cancelled = t.attempt([&] { f.cancel("a message that is too long to be stored inside"); });
         BOOST_TEST(f.cancelled() == cancelled);
         run_some(loop);
         for (auto& work : later.jobs) work();
@@ -184,11 +127,11 @@ BOOST_AUTO_TEST_CASE(a_job_is_cancelled_or_is_not) {
 }
 
 BOOST_AUTO_TEST_CASE(an_operation_is_started_or_is_not) {
-    auto const failures = fail_each([&](auto with_failure) {
+    auto const failures = fail_each([&](trial& t) {
         ordo::event_loop loop;
         asio::steady_timer timer(loop.get_executor(), -1s);
         ordo::future<> f;
-        auto const started = with_failure([&] { f = timer.async_wait(use_future(loop)); });
+        auto const started = t.attempt([&] { f = timer.async_wait(use_future(loop)); });
         BOOST_TEST(static_cast<bool>(f) == started);
         if (started) loop.run_until_complete(f);
     });
@@ -196,11 +139,11 @@ BOOST_AUTO_TEST_CASE(an_operation_is_started_or_is_not) {
 }
 
 BOOST_AUTO_TEST_CASE(an_operation_is_cancelled_or_is_not) {
-    auto const failures = fail_each([&](auto with_failure) {
+    auto const failures = fail_each([&](trial& t) {
         ordo::event_loop loop;
         asio::steady_timer timer(loop.get_executor(), 24h);
         auto const f = timer.async_wait(use_future(loop));
-        if (!with_failure([&] { f.cancel("a message that is too long to be stored inside"); })) timer.cancel();
+        if (!t.attempt([&] { f.cancel("a message that is too long to be stored inside"); })) timer.cancel();
         loop.run_until_done(f);
         BOOST_TEST((f.cancelled() || f.exception()));
     });

@@ -55,8 +55,9 @@ using ordo::exception_context;
 struct trial {
     std::string wrong; ///< what was seen that is not a bad_alloc
 
-    /// The scenario proper. It may end with bad_alloc, and with nothing else.
-    void attempt(std::function<void()> const& scenario) {
+    /// The scenario proper, or a part of it. It may end with bad_alloc, and with nothing else.
+    /// @returns   Whether it came to its end.
+    bool attempt(std::function<void()> const& scenario) {
         armed = true;
         std::exception_ptr thrown;
         try {
@@ -66,6 +67,7 @@ struct trial {
         }
         armed = false;
         if (thrown) expect_bad_alloc(thrown, "it ended with");
+        return !thrown;
     }
 
     /// What the loop reports must be bad_alloc too, or the consequence of one.
@@ -91,7 +93,8 @@ struct trial {
 
 /// Runs the scenario with its first, second, third … allocation failing, until one run needs no more. Each runs on a
 /// thread of its own, because recycled memory belongs to the thread and would hide allocations.
-inline void fail_each(std::function<void(trial&)> const& scenario) {
+/// @returns   How many have failed.
+inline long fail_each(std::function<void(trial&)> const& scenario) {
     std::thread([&] {
         trial warm_up;
         until_failure = -1;
@@ -119,6 +122,7 @@ inline void fail_each(std::function<void(trial&)> const& scenario) {
     }
     BOOST_TEST_MESSAGE("allocations that failed in turn: " << failures - 1);
     BOOST_TEST(failures > 1);
+    return failures - 1;
 }
 
 /// What is logged must not be kept, because that would look like a leak.
