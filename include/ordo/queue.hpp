@@ -21,7 +21,12 @@ public:
 
     void await_resume() {
         end_wait();
-        static_cast<Queue&>(queue()).put_nowait(std::move(item_));
+        try {
+            static_cast<Queue&>(queue()).put_nowait(std::move(item_));
+        } catch (...) {
+            hand_on();
+            throw;
+        }
     }
 
 private:
@@ -35,7 +40,12 @@ public:
 
     typename Queue::value_type await_resume() {
         end_wait();
-        return static_cast<Queue&>(queue()).get_nowait();
+        try {
+            return static_cast<Queue&>(queue()).get_nowait();
+        } catch (...) {
+            hand_on();
+            throw;
+        }
     }
 };
 
@@ -127,6 +137,8 @@ public:
     ///
     /// @throws queue_full, queue_shut_down
     void put_nowait(T item) {
+        check_put();
+        items_.make_room();
         begin_put();
         items_.push(std::move(item));
         end_put();
@@ -188,6 +200,7 @@ private:
 
 /// A queue from which the smallest item comes first; among equal ones, the one that was put first.
 ///
+/// @tparam T         To move it must not throw.
 /// @tparam Compare   Whether an item comes before another; it must not throw.
 /// @par Source       asyncio.PriorityQueue, which gives equal items in no certain order.
 template <class T, class Compare = std::less<T>>

@@ -42,9 +42,13 @@ bool queue_waiter::goes_on() {
     return true;
 }
 
-/// The wait ends with a cancellation. If it was woken, it was for something that the next in line can have.
-void queue_waiter::pass_on() {
+void queue_waiter::hand_on() {
     if (woken() && !nothing_to_do()) (purpose_ == purpose::get ? queue_.getters_ : queue_.putters_).wake_first();
+}
+
+/// The wait ends with a cancellation.
+void queue_waiter::pass_on() {
+    hand_on();
     throw_cancelled();
 }
 

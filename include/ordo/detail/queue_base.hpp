@@ -25,13 +25,13 @@ protected:
 
     // Waking comes before the change that it is for: if it throws, nothing has changed.
 
-    /// An item is about to be put.
     /// @throws queue_shut_down, queue_full
-    void begin_put() {
+    void check_put() const {
         if (shut_down_ || is_full()) [[unlikely]]
             throw_no_put();
-        getters_.wake_first();
     }
+    /// An item is about to be put, for which there is memory.
+    void begin_put() { getters_.wake_first(); }
     void end_put() noexcept {
         ++size_;
         ++unfinished_;
@@ -89,6 +89,8 @@ protected:
         if (has_waited() && finish(linked() && !nothing_to_do())) [[unlikely]]
             pass_on();
     }
+    /// The item could not be put or got: the next in line can have what this one was woken for.
+    void hand_on();
     queue_base& queue() const noexcept { return queue_; }
 
 private:

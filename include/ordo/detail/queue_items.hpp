@@ -1,6 +1,7 @@
 // ordo: where queues keep their items, and which of them is the next.
 //
-// Each keeps the memory that it once took, so that in steady state nothing is allocated.
+// Each keeps the memory that it once took, so that in steady state nothing is allocated. Before push() comes make_room(),
+// which is where memory may fail.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -36,8 +37,10 @@ public:
         std::swap(size_, other.size_);
     }
 
-    void push(T&& item) {
+    void make_room() {
         if (size_ == capacity_) grow();
+    }
+    void push(T&& item) {
         std::construct_at(place(size_), std::move(item));
         ++size_;
     }
@@ -69,6 +72,11 @@ private:
     std::size_t size_ = 0;
 };
 
+template <class T>
+void make_room_in(std::vector<T>& items) {
+    if (items.size() == items.capacity()) items.reserve(items.empty() ? first_queue_capacity : 2 * items.size());
+}
+
 /// Last in, first out.
 template <class T>
 class lifo_items {
@@ -76,6 +84,7 @@ public:
     lifo_items none() const { return {}; }
     void swap(lifo_items& other) noexcept { items_.swap(other.items_); }
 
+    void make_room() { make_room_in(items_); }
     void push(T&& item) { items_.push_back(std::move(item)); }
     T pop() {
         T item(std::move(items_.back()));
@@ -96,6 +105,7 @@ public:
     sorted_items none() const { return sorted_items(compare_); }
     void swap(sorted_items& other) noexcept { items_.swap(other.items_); }
 
+    void make_room() { make_room_in(items_); }
     void push(T&& item) {
         items_.push_back({std::move(item), ++pushed_});
         std::push_heap(items_.begin(), items_.end(), later());
