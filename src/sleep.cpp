@@ -30,8 +30,9 @@ void sleep_awaiter::await_resume() {
 
 bool sleep_awaiter::cancel(std::string_view message) {
     if (over_) return false;
-    if (!message.empty()) message_ = std::make_unique<std::string>(message);
+    auto text = message.empty() ? nullptr : std::make_unique<std::string>(message);
     task_->wake();
+    message_ = std::move(text);
     over_ = was_cancelled_ = true;
     if (index != nowhere) loop->unschedule(this);
     return true;

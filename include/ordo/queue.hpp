@@ -174,8 +174,8 @@ public:
     /// @param immediate   Drop what is there, as if it were taken out and done.
     void shutdown(bool immediate = false) {
         Items dropped = items_.none(); // destroyed last, because that may run anything
-        if (immediate) items_.swap(dropped);
         shut_down(immediate);
+        if (immediate) items_.swap(dropped);
     }
 
     /// How many items there are.

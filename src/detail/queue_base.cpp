@@ -14,14 +14,13 @@ void queue_base::finish_one() {
 }
 
 void queue_base::shut_down(bool drop) {
-    shut_down_ = true;
-    if (drop) {
-        unfinished_ -= std::min(unfinished_, std::exchange(size_, 0));
-        finished_ = unfinished_ == 0;
-        if (finished_) joiners_.wake_all();
-    }
+    if (drop && unfinished_ <= size_) joiners_.wake_all();
     getters_.wake_all();
     putters_.wake_all();
+    shut_down_ = true;
+    if (!drop) return;
+    unfinished_ -= std::min(unfinished_, std::exchange(size_, 0));
+    finished_ = unfinished_ == 0;
 }
 
 void queue_base::throw_no_put() const {

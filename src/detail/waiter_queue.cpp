@@ -10,8 +10,9 @@ namespace ordo::detail {
 
 bool waiter::cancel(std::string_view message) {
     if (state_ != state::waiting) return false;
-    if (!message.empty()) message_ = std::make_unique<std::string>(message);
+    auto text = message.empty() ? nullptr : std::make_unique<std::string>(message);
     task_->wake();
+    message_ = std::move(text);
     state_ = state::cancelled;
     if (linked_) queue_->was_cancelled(*this);
     return true;
