@@ -5,7 +5,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/task_group.hpp>
 
+#include <ordo/detail/constants.hpp>
 #include <ordo/exception_context.hpp>
+
+#include <new>
+#include <thread>
 
 namespace ordo::detail {
 
@@ -131,7 +135,25 @@ void group_base::body_failed() noexcept {
     }
 }
 
-coro<> group_base::leave(std::exception_ptr failure) {
+namespace {
+
+/// A task may not leave the others behind for want of memory: wait until there is some.
+template <class F>
+auto until_there_is_memory(F f) noexcept {
+    for (;; std::this_thread::sleep_for(memory_retry_interval)) {
+        try {
+            return f();
+        } catch (std::bad_alloc const&) {}
+    }
+}
+
+} // namespace
+
+coro<> group_base::leave(std::exception_ptr failure) noexcept {
+    return until_there_is_memory([&] { return wait_for_members(failure); });
+}
+
+coro<> group_base::wait_for_members(std::exception_ptr failure) {
     exiting_ = true;
     if (body_end_ == body_end::exit && !exit_) exit_ = failure;
     std::exception_ptr cancellation; // to be thrown, if there is nothing worse
@@ -140,7 +162,7 @@ coro<> group_base::leave(std::exception_ptr failure) {
     if (failure && !aborting_) cancel_members();
     task_base::edge_triggered const until_all_have_ended(awaiting_task());
     while (first_) {
-        all_done_ = loop().create_future();
+        all_done_ = until_there_is_memory([this] { return loop().create_future(); });
         try {
             co_await all_done_;
         } catch (cancelled_error const&) {

@@ -140,6 +140,55 @@ BOOST_AUTO_TEST_CASE(a_task_group_that_fails) {
     });
 }
 
+/// The task itself. It cannot throw for want of memory: only one allocation fails.
+std::size_t tasks_left() {
+    try {
+        return ordo::all_tasks().size() - 1;
+    } catch (std::bad_alloc const&) {
+        return ordo::all_tasks().size() - 1;
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_task_group_leaves_no_task_behind) {
+    in_task([]() -> coro<> {
+        auto member = []() -> coro<> {
+            for (int i = 0; i < 5; ++i) co_await ordo::sleep(0s);
+        };
+        auto body = [&](ordo::task_group& group) -> coro<> {
+            group.create_task(member);
+            group.create_task(member);
+            co_await ordo::sleep(0s);
+        };
+        std::exception_ptr failure;
+        try {
+            co_await ordo::with_task_group(body);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        expect(tasks_left() == 0);
+        auto failed = [](std::exception_ptr error) -> coro<> {
+            if (error) std::rethrow_exception(error);
+            co_return;
+        };
+        co_await first_of_group(failed(failure));
+    });
+}
+
+BOOST_AUTO_TEST_CASE(wait_for_leaves_no_task_behind) {
+    in_task([]() -> coro<> {
+        std::exception_ptr failure;
+        try {
+            co_await ordo::wait_for(forever(), 0s);
+        } catch (ordo::timeout_error const&) {
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        co_await ordo::sleep(0s);
+        expect(tasks_left() == 0);
+        if (failure) std::rethrow_exception(failure);
+    });
+}
+
 BOOST_AUTO_TEST_CASE(cleanup_and_cancellation) {
     in_task([]() -> coro<> {
         auto body = []() -> coro<int> {

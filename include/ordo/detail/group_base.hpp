@@ -25,7 +25,7 @@ public:
     void body_failed() noexcept;
     /// Wait for the members, and throw what is to be thrown.
     /// @param failure   What the body has thrown, if it has.
-    coro<> leave(std::exception_ptr failure);
+    coro<> leave(std::exception_ptr failure) noexcept;
 
 protected:
     struct member;
@@ -50,6 +50,7 @@ private:
     static void perform(ready_node* node, node_action action);
     void on_done(member_pointer ended);
     void unlink(member& which) noexcept;
+    coro<> wait_for_members(std::exception_ptr failure);
     std::vector<std::exception_ptr> errors() const;
     void cancel_members();
     void cancel_parent();
