@@ -43,8 +43,8 @@ coro<body_value<F>> run_with_cancellation(cancellation mode, F body) {
 /// With level_triggered a cancellation that was caught and dropped comes again at every suspension, until the body ends or
 /// the request is taken back by uncancel(); one requested before the body began does not count. So what catches too much
 /// cannot keep the task alive; but the body cannot clean up by waiting either: do that outside of it.
-/// Only the end of a task group still waits for its tasks. A task that is waited for is cancelled, each time, and the wait
-/// ends with what it makes of that.
+/// Only the end of a task group still waits for its tasks, and condition::wait() for its lock. A task that is waited for is
+/// cancelled, each time, and the wait ends with what it makes of that.
 ///
 /// With keep_values nothing that was taken from a queue, read or computed is lost because a cancellation comes in the
 /// iteration in which it arrives.

@@ -86,7 +86,7 @@ protected:
 
     /// In await_resume(): now the item can be put or got.
     void end_wait() {
-        if (has_waited() && finish(linked() && !nothing_to_do())) [[unlikely]]
+        if (has_waited() && finish(linked() && !blocked())) [[unlikely]]
             pass_on();
     }
     /// The item could not be put or got: the next in line can have what this one was woken for.
