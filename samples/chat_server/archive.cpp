@@ -9,37 +9,29 @@
 namespace chat {
 
 archive::archive(ordo::event_loop& loop, std::string const& path, rooms& rooms)
-    : loop_(loop), rooms_(rooms), database_(std::in_place, path), saver_(loop.create_task(save_batches(), "archive")) {}
+    : loop_(loop), rooms_(rooms), database_(std::in_place, path) {}
 
 ordo::future<void> archive::post(message said, tag mark, std::shared_ptr<outbox> sender) {
     auto done = loop_.create_future<void>();
     waiting_.messages.push_back(std::move(said));
     waiting_.receipts.push_back({std::move(mark), std::move(sender), done});
-    wake();
+    if (!saver_ || saver_.done()) saver_ = loop_.create_task(save_batches(), "archive");
     return done;
 }
 
 ordo::future<std::vector<message>> archive::history(std::string room, std::optional<std::int64_t> before,
                                                     std::size_t limit) {
-    auto job = [this, room = std::move(room), before, limit] { return database_->history(room, before, limit); };
-    return loop_.run_in_executor(executor_, job);
+    return loop_.run_in_executor(executor_, &database::history, &*database_, std::move(room), before, limit);
 }
 
 ordo::coro<void> archive::close() {
-    closing_ = true;
-    wake();
-    co_await saver_;
+    if (saver_) co_await saver_;
     auto job = [this] { database_.reset(); };
     co_await loop_.run_in_executor(executor_, job);
 }
 
 ordo::coro<void> archive::save_batches() {
-    for (;;) {
-        while (waiting_.messages.empty() && !closing_) {
-            idle_ = loop_.create_future<void>();
-            co_await *idle_;
-        }
-        if (waiting_.messages.empty()) co_return;
+    while (!waiting_.messages.empty()) {
         // The job and this frame share the batch; they never touch it at the same time.
         auto const current = std::make_shared<batch>(std::exchange(waiting_, {}));
         auto job = [this, current] { database_->append(current->messages); };
@@ -66,10 +58,6 @@ void archive::settle(batch& saved, std::string const& problem) {
         }
         if (!receipt.done.done()) receipt.done.set_result(); // done: nobody waits any more
     }
-}
-
-void archive::wake() {
-    if (idle_ && !idle_->done()) idle_->set_result();
 }
 
 } // namespace chat

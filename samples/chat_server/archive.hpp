@@ -23,9 +23,10 @@ namespace chat {
 
 /// Saves what is said, and only then lets it be heard.
 ///
-/// The database lives in the one thread of an executor. One task of the loop takes everything that was said since its
-/// last transaction, has it saved as the next one, and then acknowledges and delivers it: so the order of the ids is the
-/// order of delivery, whoever disconnects in between, and a busy service pays for one commit per batch, not per message.
+/// The database lives in the one thread of an executor. While there is anything to save, one task of the loop takes what
+/// was said since its last transaction, has it saved as the next one, and then acknowledges and delivers it: so the order
+/// of the ids is the order of delivery, whoever disconnects in between, and a busy service pays for one commit per batch,
+/// not per message.
 class archive {
 public:
     /// @param path   Of the database; created when missing.
@@ -56,16 +57,13 @@ private:
 
     ordo::coro<void> save_batches();
     void settle(batch& saved, std::string const& problem);
-    void wake();
 
     ordo::event_loop& loop_;
     rooms& rooms_;
-    std::optional<database> database_; // from the constructor's end on touched by jobs of executor_ only
+    std::optional<database> database_; // from the constructor's end on used by jobs of executor_ only
     ordo::thread_pool_executor executor_{1};
     batch waiting_;
-    bool closing_ = false;
-    std::optional<ordo::future<void>> idle_; // of save_batches(), while waiting_ is empty
-    ordo::task<void> saver_;
+    ordo::task<void> saver_; // of save_batches(); empty or done while nothing is to be saved
 };
 
 } // namespace chat
