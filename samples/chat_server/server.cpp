@@ -53,7 +53,7 @@ ordo::coro<void> server::serve(tcp::socket socket, bool refused) {
     auto const farewell = [this, refused](connection* gone) {
         connections_.erase(gone);
         --(refused ? refused_ : admitted_);
-        if (admitted_ + refused_ == 0 && nobody_left_) nobody_left_->set_result();
+        if (admitted_ + refused_ == 0 && !acceptor_.is_open()) nobody_left_.set();
     };
     std::unique_ptr<connection, decltype(farewell)> const listed(&client, farewell);
     if (!acceptor_.is_open()) co_return; // accepted in the moment of stop()
@@ -67,9 +67,7 @@ ordo::coro<void> server::stop() {
     spdlog::info("stopping; {} connections to end", admitted_ + refused_);
     for (auto* client : connections_) client->stop();
     deadline const limit(service_.loop, limits::goodbye_time, [this] { hurry(); });
-    if (admitted_ + refused_ == 0) co_return;
-    nobody_left_ = service_.loop.create_future<void>();
-    co_await *nobody_left_;
+    if (admitted_ + refused_ > 0) co_await nobody_left_.wait();
 }
 
 void server::hurry() {

@@ -5,14 +5,13 @@
 #include "service.hpp"
 
 #include <ordo/coro.hpp>
-#include <ordo/future.hpp>
+#include <ordo/event.hpp>
 #include <ordo/timer_handle.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <cstddef>
-#include <optional>
 #include <unordered_set>
 
 namespace chat {
@@ -48,11 +47,11 @@ private:
 
     service service_;
     boost::asio::ip::tcp::acceptor acceptor_;
-    ordo::timer_handle retry_;                      // of accept(), after an error
-    std::unordered_set<connection*> connections_;   // whose tasks have begun
-    std::size_t admitted_ = 0;                      // tasks that serve a client
-    std::size_t refused_ = 0;                       // tasks that tell a client that it is one too many
-    std::optional<ordo::future<void>> nobody_left_; // while stop() waits
+    ordo::timer_handle retry_;                    // of accept(), after an error
+    std::unordered_set<connection*> connections_; // whose tasks have begun
+    std::size_t admitted_ = 0;                    // tasks that serve a client
+    std::size_t refused_ = 0;                     // tasks that tell a client that it is one too many
+    ordo::event nobody_left_;                     // set during stop() only
 };
 
 } // namespace chat
