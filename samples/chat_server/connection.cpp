@@ -151,7 +151,7 @@ ordo::coro<void> connection::chat(request asked, target wanted) {
 ordo::coro<void> connection::refuse() {
     auto const text = refusal();
     auto const [error, size] = co_await asio::async_write(socket_, asio::buffer(text), asio::as_tuple(asio::deferred));
-    if (!error) co_await linger(service_.loop, socket_);
+    if (!error) co_await linger(socket_);
 }
 
 // True if the connection stays open.
@@ -161,7 +161,7 @@ ordo::coro<bool> connection::send(response reply) {
         co_await http::async_write(socket_, reply, asio::deferred);
     }
     if (reply.keep_alive() && !stopping_) co_return true;
-    co_await linger(service_.loop, socket_);
+    co_await linger(socket_);
     co_return false;
 }
 

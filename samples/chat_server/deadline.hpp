@@ -11,6 +11,8 @@
 namespace chat {
 
 /// Calls `expired` unless it is destroyed before. Arming and disarming it costs no system call.
+///
+/// ordo::with_timeout() would only cancel, which an operation of Beast may not hear; see connection::abort().
 class deadline {
 public:
     template <class Callback>

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <ordo/coro.hpp>
-#include <ordo/event_loop.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -19,7 +18,7 @@ namespace chat {
 ///
 /// A socket that is closed while something from the client is unread resets the connection, and takes back the answer
 /// that is on its way: an HTTP error to a request that was not read to its end, or a close frame with its reason.
-ordo::coro<void> linger(ordo::event_loop& loop, boost::asio::ip::tcp::socket& socket);
+ordo::coro<void> linger(boost::asio::ip::tcp::socket& socket);
 
 /// The socket under a WebSocket stream. Beast would end a connection by reading 2 KiB and closing it; this one leaves
 /// that to the session, which lingers.

@@ -62,7 +62,7 @@ ordo::coro<void> session::run(request asked) {
         }
     } while (!writer.done());
     heartbeat_.cancel();
-    co_await linger(service_.loop, stream_.next_layer());
+    co_await linger(stream_.next_layer());
     spdlog::info("{}: left", ordo::current_task()->name());
     if (failed) std::rethrow_exception(failed);
 }
