@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Where to look: server.cpp has the accept callbacks and the task per client, session.cpp what a client's coroutine
-// does, archive.cpp the way to the blocking database and back, outbox.cpp how one coroutine waits for another.
+// does, archive.cpp the way to the blocking database and back, outbox.cpp the queue between two coroutines.
 #include "archive.hpp"
 #include "options.hpp"
 #include "rooms.hpp"

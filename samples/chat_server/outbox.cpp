@@ -4,11 +4,7 @@
 
 #include "limits.hpp"
 
-#include <utility>
-
 namespace chat {
-
-outbox::outbox(ordo::event_loop& loop, std::function<void()> overflow) : loop_(loop), overflow_(std::move(overflow)) {}
 
 void outbox::push(frame next) {
     if (finished_) return;
@@ -18,35 +14,23 @@ void outbox::push(frame next) {
         return;
     }
     bytes_ += next->size();
-    frames_.push_back(std::move(next));
-    wake();
+    frames_.put_nowait(std::move(next));
 }
 
 void outbox::finish() {
     finished_ = true;
-    wake();
+    frames_.shutdown();
 }
 
 void outbox::discard() {
-    frames_.clear();
-    bytes_ = 0;
-    finish();
+    finished_ = true;
+    frames_.shutdown(true);
 }
 
 ordo::coro<outbox::frame> outbox::next() {
-    while (frames_.empty() && !finished_) {
-        waiting_ = loop_.create_future<void>();
-        co_await *waiting_;
-    }
-    if (frames_.empty()) co_return nullptr;
-    auto result = std::move(frames_.front());
-    frames_.pop_front();
+    auto result = co_await frames_.get();
     bytes_ -= result->size();
     co_return result;
-}
-
-void outbox::wake() {
-    if (waiting_ && !waiting_->done()) waiting_->set_result(); // done: woken already, or its waiter was cancelled
 }
 
 } // namespace chat

@@ -3,19 +3,17 @@
 #pragma once
 
 #include <ordo/coro.hpp>
-#include <ordo/event_loop.hpp>
-#include <ordo/future.hpp>
+#include <ordo/queue.hpp>
 
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
+#include <utility>
 
 namespace chat {
 
-/// A bounded queue with one consumer.
+/// A queue with one consumer, bounded in bytes.
 ///
 /// Producers never wait for a client: one that has limits::outbox_bytes unread is reported, once, and gets nothing more.
 /// Belongs to the loop's thread.
@@ -24,7 +22,7 @@ public:
     using frame = std::shared_ptr<std::string const>; // one copy for a whole room
 
     /// @param overflow   Called once, from within push(), when the client is too slow.
-    outbox(ordo::event_loop& loop, std::function<void()> overflow);
+    explicit outbox(std::function<void()> overflow) : overflow_(std::move(overflow)) {}
 
     /// Queue a frame; dropped without a word after finish(), discard() or an overflow.
     void push(frame next);
@@ -36,20 +34,16 @@ public:
     /// Take nothing more and forget what is queued.
     void discard();
 
-    [[nodiscard]] bool finished() const noexcept { return finished_; }
-
-    /// Wait for the next frame; null when there will be none. Cancelling it loses nothing.
+    /// Wait for the next frame. Cancelling it loses nothing.
+    ///
+    /// @throws ordo::queue_shut_down   when there will be none.
     ordo::coro<frame> next();
 
 private:
-    void wake();
-
-    ordo::event_loop& loop_;
     std::function<void()> overflow_;
-    std::deque<frame> frames_;
-    std::size_t bytes_ = 0; // in frames_
-    bool finished_ = false;
-    std::optional<ordo::future<void>> waiting_; // of next(), while frames_ is empty
+    ordo::queue<frame> frames_;
+    std::size_t bytes_ = 0; // in frames_, until it is shut down
+    bool finished_ = false; // and so is frames_ shut down
 };
 
 } // namespace chat

@@ -30,8 +30,7 @@ using websocket::close_code;
 session::session(service shared, asio::ip::tcp::socket socket, std::string room, std::string name,
                  std::function<void(std::string_view)> abort)
     : service_(shared), stream_(std::move(socket)), room_(std::move(room)), name_(std::move(name)),
-      abort_(std::move(abort)),
-      out_(std::make_shared<outbox>(shared.loop, [this] { abort_("too slow for its room"); })) {
+      abort_(std::move(abort)), out_(std::make_shared<outbox>([this] { abort_("too slow for its room"); })) {
     stream_.read_message_max(limits::frame_bytes);
     stream_.text(true);
     stream_.control_callback([this](websocket::frame_type, beast::string_view) { hear(); });
@@ -103,11 +102,13 @@ ordo::coro<void> session::handle(std::string text) {
 }
 
 ordo::coro<void> session::write() {
-    for (;;) {
-        auto const frame = co_await out_->next();
-        if (!frame) break;
-        if (frame->empty()) co_await stream_.async_ping({}, asio::deferred);
-        else co_await stream_.async_write(asio::buffer(*frame), asio::deferred);
+    try {
+        for (;;) {
+            auto const frame = co_await out_->next();
+            if (frame->empty()) co_await stream_.async_ping({}, asio::deferred);
+            else co_await stream_.async_write(asio::buffer(*frame), asio::deferred);
+        }
+    } catch (ordo::queue_shut_down const&) { // everything is written
     }
     if (closing_ != close_code::none) co_await stream_.async_close(closing_, asio::deferred);
 }
