@@ -10,6 +10,8 @@
 #include "rooms.hpp"
 
 #include <ordo/asio_operation.hpp>
+#include <ordo/cleanup.hpp>
+#include <ordo/gather.hpp>
 #include <ordo/task.hpp>
 
 #include <boost/asio/as_tuple.hpp>
@@ -17,7 +19,6 @@
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
-#include <exception>
 #include <spdlog/spdlog.h>
 #include <utility>
 
@@ -43,27 +44,18 @@ ordo::coro<void> session::run(request asked) {
     service_.rooms.join(room_, name_, out_);
     beat();
 
-    std::exception_ptr failed;
-    try {
-        co_await read();
-    } catch (...) {
-        failed = std::current_exception(); // a cancellation too; it goes on below
-    }
-
-    // Whatever ended the reading: out of the room, and no return before the writer has let go of the stream.
-    service_.rooms.leave(room_, out_);
-    out_->discard();
-    if (closing_ == close_code::none || failed) writer.cancel(); // else it is about to finish the closing handshake
-    do {
-        try {
-            co_await writer;
-        } catch (...) { // its errors are those of the connection, and reading has met them too
-        }
-    } while (!writer.done());
-    heartbeat_.cancel();
-    co_await linger(stream_.next_layer());
-    spdlog::info("{}: left", ordo::current_task()->name());
-    if (failed) std::rethrow_exception(failed);
+    // Whatever ends the reading: out of the room, and no return before the writer has let go of the stream.
+    auto chat = [this] { return read(); };
+    auto leave = [&]() -> ordo::coro<void> {
+        service_.rooms.leave(room_, out_);
+        out_->discard();
+        writer.cancel();                       // by now the closing handshake is done, or will never be
+        co_await ordo::gather_results(writer); // its errors are those of the connection, and reading has met them too
+        heartbeat_.cancel();
+        co_await linger(stream_.next_layer());
+        spdlog::info("{}: left", ordo::current_task()->name());
+    };
+    co_await ordo::with_cleanup(chat, leave);
 }
 
 ordo::coro<void> session::accept(request asked) {

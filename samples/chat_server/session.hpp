@@ -31,9 +31,7 @@ public:
             std::function<void(std::string_view)> abort);
     session(session const&) = delete;
     session& operator=(session const&) = delete;
-    ~session() {
-        if (heartbeat_) heartbeat_.cancel();
-    }
+    ~session() { heartbeat_.cancel(); }
 
     /// Chat until one side ends it.
     ///
