@@ -94,6 +94,15 @@ class Connections(TestCase):
             self.assertEqual([m["id"] for m in bob.frames("message")], list(range(1, sent + 1)))
             self.assertIn("slow@lobby: too slow for its room", service.log())
             await eventually(lambda: service.descriptors() == baseline + 2, "the slow client's descriptor back")
+            # Below the bound, it may also hang up one way while the service is stuck in the midst of writing to it.
+            slow = service.raw_join(name="slow", receive_buffer=4096)
+            self.addCleanup(slow.close)
+            for number in range(sent, 2 * sent - 30):
+                await ann.say("z" * 16_000)
+                await bob.frame("message", number)
+            slow.shutdown(socket.SHUT_WR)
+            await eventually(lambda: service.descriptors() == baseline + 2, "the descriptor at once, without a ping", 10)
+            self.assertEqual(service.log().count("too slow"), 1)
 
     async def test_a_client_that_answers_no_ping_is_closed(self):
         service = self.start("--heartbeat", "0.3")
