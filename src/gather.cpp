@@ -11,24 +11,89 @@ void gathering::begin() {
         if (!one.future->done()) watch(one);
     for (auto& one : children())
         if (one.future->done()) settle(one);
+    if (self().done()) let_go(nullptr);
 }
 
+// -- cancelling
+
 bool gathering::cancel_children(std::string_view message) {
-    if (cancelling_) { // a child waits for this, in a circle that nothing else would ever end
+    if (descent_) { // a child waits for this, in a circle that nothing else would ever end
         fail(std::make_exception_ptr(cancelled_error(std::string(message))));
         return true;
     }
-    auto const keep = share(self());
-    cancelling_ = true;
-    scope_exit const no_longer([this] { cancelling_ = false; });
+    descend(nullptr, nullptr, nullptr);
+    auto* at = this;
+    scope_exit const give_up([&at] {
+        while (at) at = at->ascend().above;
+    });
     bool any = false;
-    for (auto& one : children())
-        if (one.future && one.future->cancel(message)) any = true; // there is none after the loop was closed
-    if (any) cancel_requested_ = true;
+    while (at) {
+        if (auto* const inner = at->cancel_next(message)) {
+            at = inner;
+            continue;
+        }
+        if (at->descent_->any) at->cancel_requested_ = true;
+        auto const ended = at->ascend();
+        at = ended.above;
+        if (ended.task) ended.task->cancel_after_gathering(ended.last, ended.any, message);
+        any = ended.any || ended.task;
+        if (at && any) at->descent_->any = true;
+    }
     return any;
 }
 
+void gathering::descend(gathering* above, task_base* task, task_base* last) noexcept {
+    self().add_reference();
+    descent_ = descent{.above = above, .task = task, .last = last};
+}
+
+gathering::descent gathering::ascend() noexcept {
+    auto const ended = *descent_;
+    descent_.reset();
+    self().release();
+    return ended;
+}
+
+/// Cancel one child after the other, up to one that stands for others.
+/// @returns   The gathering that this is, or for which it waits; null if all children are cancelled.
+gathering* gathering::cancel_next(std::string_view message) {
+    while (descent_->next < children().size()) {
+        auto* const future = children()[descent_->next++].future.get();
+        if (!future) continue; // let go of
+        task_base* last = nullptr;
+        auto* const task = future->as_task();
+        auto* const inner = task ? task->awaited_gathering(last) : future->as_gathering();
+        if (inner && !inner->descent_) {
+            inner->descend(this, task, last);
+            return inner;
+        }
+        if (future->cancel(message)) descent_->any = true;
+    }
+    return nullptr;
+}
+
+// -- counting
+
 void gathering::child_done(child& which) {
+    bool const was_done = self().done();
+    try {
+        count(which);
+    } catch (...) {
+        fail(std::current_exception());
+    }
+    if (!which.owner || !self().done()) return;
+    if (was_done) which.future = {};
+    else let_go(&which);
+}
+
+/// Nobody asks for the results any more. The futures may stand for others in their turn, so deeply nested that all could not
+/// be destroyed at once.
+void gathering::let_go(child const* which) noexcept {
+    for (auto& one : children())
+        if (!one.owner || &one == which) one.future = {};
+}
+
+void gathering::count(child& which) {
     ++finished_;
     auto& future = *which.future;
     if (!keep_errors_ || self().done()) {

@@ -5,6 +5,7 @@
 #include "detail/reports.hpp"
 
 #include <cxxabi.h>
+#include <tuple>
 
 namespace ordo::detail {
 
@@ -115,19 +116,7 @@ void task_base::destroy_frames() noexcept {
 
 bool task_base::cancel(std::string_view message) {
     if (done()) return future_base::cancel(message);
-    // Down the chain of tasks that wait for each other, with a second pointer that follows at half the speed: they may
-    // wait in a circle.
-    task_base* last = this;
-    task_base* behind = this;
-    bool in_a_circle = false;
-    for (bool follow = false; auto* const next = last->awaited_task(); follow = !follow) {
-        if (next == behind) {
-            in_a_circle = true;
-            break;
-        }
-        last = next;
-        if (follow) behind = behind->awaited_task();
-    }
+    auto [last, in_a_circle] = end_of_line();
     if (in_a_circle) {
         last = end_of_circle(last);
         last->request_cancellation(message);
@@ -137,8 +126,35 @@ bool task_base::cancel(std::string_view message) {
     } else if (!last->awaited_ || !last->awaited_->cancel(message)) {
         last->request_cancellation(message);
     }
-    for (auto* task = this; task; task = task == last ? nullptr : task->awaited_task()) ++task->cancel_requests_;
+    count_request(last);
     return true;
+}
+
+gathering* task_base::awaited_gathering(task_base*& last) noexcept {
+    if (done()) return nullptr;
+    bool in_a_circle = false;
+    std::tie(last, in_a_circle) = end_of_line();
+    return last->awaited_ && !in_a_circle ? last->awaited_->as_gathering() : nullptr;
+}
+
+void task_base::cancel_after_gathering(task_base* last, bool passed_on, std::string_view message) {
+    if (!passed_on) last->request_cancellation(message);
+    count_request(last);
+}
+
+void task_base::count_request(task_base* last) noexcept {
+    for (auto* task = this; task; task = task == last ? nullptr : task->awaited_task()) ++task->cancel_requests_;
+}
+
+std::pair<task_base*, bool> task_base::end_of_line() noexcept {
+    task_base* last = this;
+    task_base* behind = this; // follows at half the speed, because they may wait in a circle
+    for (bool follow = false; auto* const next = last->awaited_task(); follow = !follow) {
+        if (next == behind) return {last, true};
+        last = next;
+        if (follow) behind = behind->awaited_task();
+    }
+    return {last, false};
 }
 
 /// The last task before the chain that begins here comes back to one of its own. @param inside   One of the circle.

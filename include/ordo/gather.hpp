@@ -9,6 +9,7 @@
 #include <boost/system/result.hpp>
 #include <cstddef>
 #include <exception>
+#include <optional>
 #include <ranges>
 #include <span>
 #include <string_view>
@@ -30,18 +31,33 @@ protected:
     gathering(future_base& self, bool keep_errors) noexcept : combinator(self), keep_errors_(keep_errors) {}
     ~gathering() = default;
 
+    /// Without recursion into gathers of gathers, and of tasks that wait for gathers.
     bool cancel_children(std::string_view message);
 
     /// All children are done: complete the watching future with the results.
     virtual void succeed() = 0;
 
 private:
+    /// The children are being cancelled.
+    struct descent {
+        gathering* above; ///< which is being cancelled too, and whose child this is ...
+        task_base* task;  ///< ... or this task, which waits for it ...
+        task_base* last;  ///< ... or that one, for which the first waits
+        std::size_t next = 0;
+        bool any = false; ///< a child will end by it
+    };
+
     void child_done(child& which) override;
+    void count(child& which);
+    void let_go(child const* which) noexcept;
+    void descend(gathering* above, task_base* task, task_base* last) noexcept;
+    gathering* cancel_next(std::string_view message);
+    descent ascend() noexcept;
 
     std::size_t finished_ = 0;
+    std::optional<descent> descent_;
     bool const keep_errors_;
     bool cancel_requested_ = false;
-    bool cancelling_ = false; ///< the children are being cancelled
 };
 
 /// The future of all results.
@@ -60,6 +76,7 @@ public:
         return future_access::adopt<future<Result>>(std::move(state));
     }
 
+    gathering* as_gathering() noexcept override { return this->done() ? nullptr : this; }
     bool cancel(std::string_view message) override {
         if (this->done()) return future_base::cancel(message);
         return cancel_children(message);

@@ -21,6 +21,7 @@
 
 namespace ordo::detail {
 
+class gathering;
 class task_base;
 
 /// What a task can wait for.
@@ -28,6 +29,9 @@ class awaited {
 public:
     /// The task that it is, if it is one.
     virtual task_base* as_task() noexcept { return nullptr; }
+
+    /// The one that a cancellation is passed on by, if that is what it does.
+    virtual gathering* as_gathering() noexcept { return nullptr; }
 
     /// @returns   True if the wait will end by it: the task is or will be queued, and must not be woken otherwise.
     virtual bool cancel(std::string_view message) = 0;

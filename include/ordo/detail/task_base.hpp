@@ -13,6 +13,7 @@
 #include <coroutine>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace ordo::detail {
 
@@ -26,6 +27,13 @@ public:
     task_base* as_task() noexcept override { return this; }
     bool cancel(std::string_view message) override;
     int uncancel() noexcept;
+
+    /// In two steps, so that the gather for which it waits, or the last of those tasks that wait for each other from here
+    /// on, can be cancelled between them. Null: there is none, cancel() does it all.
+    gathering* awaited_gathering(task_base*& last) noexcept;
+    /// @param passed_on   Whether the wait for the gather will end by it.
+    void cancel_after_gathering(task_base* last, bool passed_on, std::string_view message);
+
     int cancelling() const noexcept { return static_cast<int>(cancel_requests_); }
 
     std::string name() const;
@@ -131,6 +139,9 @@ private:
     void link() noexcept;
     void unlink() noexcept;
     task_base* awaited_task() const noexcept;
+    /// The last of the tasks that wait for each other, and whether they wait in a circle; it is any of that then.
+    std::pair<task_base*, bool> end_of_line() noexcept;
+    void count_request(task_base* last) noexcept;
     task_base* end_of_circle(task_base* inside) noexcept;
     bool level_due() const noexcept { return level_ && cancel_requests_ > cancel_floor_; }
     void cancel_wait();
