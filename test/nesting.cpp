@@ -22,7 +22,8 @@ any_future nested_gathers(any_future inner) {
 }
 
 coro<> wait_for_gather(any_future inner) {
-    co_await gather(std::vector{std::move(inner)});
+    std::vector const one{std::move(inner)};
+    co_await gather(one);
 }
 
 coro<> wait_for_gather_in_time(any_future inner) {
@@ -32,9 +33,9 @@ coro<> wait_for_gather_in_time(any_future inner) {
 
 /// Tasks that wait for gathers that wait for tasks that ...
 template <class Wait>
-std::vector<ordo::task<>> nested_tasks(virtual_loop& v, any_future inner, Wait wait) {
+std::vector<ordo::task<>> nested_tasks(virtual_loop& v, int how_deep, any_future inner, Wait wait) {
     std::vector<ordo::task<>> tasks;
-    for (int i = 0; i < depth; ++i) {
+    for (int i = 0; i < how_deep; ++i) {
         tasks.push_back(v.loop.create_task(wait(inner)));
         inner = tasks.back();
     }
@@ -49,10 +50,6 @@ void in_callback(virtual_loop& v, F f) {
     v.run_once();
 }
 
-void run_until_done(virtual_loop& v, any_future const& outermost) {
-    for (int i = 0; i < 3 * depth && !outermost.done(); ++i) v.run_once();
-}
-
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(nesting, virtual_loop)
@@ -64,7 +61,7 @@ BOOST_AUTO_TEST_CASE(gathers_are_cancelled) {
     BOOST_TEST(outermost.cancel("stop"));
     BOOST_TEST(leaf.cancelled());
     BOOST_TEST(!outermost.done());
-    run_until_done(*this, outermost);
+    loop.run_until_done(outermost);
     BOOST_TEST(outcome_of(outermost) == "cancelled: stop");
 }
 
@@ -74,7 +71,7 @@ BOOST_AUTO_TEST_CASE(gathers_of_what_is_done_but_was_not_heard_of_cannot_be_canc
     in_callback(*this, [&] { outermost = nested_gathers(leaf); });
     leaf.set_result(1);
     BOOST_TEST(!outermost.cancel("stop"));
-    run_until_done(*this, outermost);
+    loop.run_until_done(outermost);
     BOOST_TEST(outcome_of(outermost) == "value");
 }
 
@@ -83,7 +80,7 @@ BOOST_AUTO_TEST_CASE(gathers_are_completed_and_destroyed) {
     any_future outermost;
     in_callback(*this, [&] { outermost = nested_gathers(leaf); });
     leaf.set_result(1);
-    run_until_done(*this, outermost);
+    loop.run_until_done(outermost);
     BOOST_TEST(outcome_of(outermost) == "value");
     outermost = {};
 }
@@ -96,7 +93,7 @@ BOOST_AUTO_TEST_CASE(gathers_that_fail_are_destroyed) {
         for (int i = 0; i < depth; ++i) outermost = gather(std::vector{any_future(never), outermost});
     });
     leaf.set_exception(std::runtime_error("bad"));
-    run_until_done(*this, outermost);
+    loop.run_until_done(outermost);
     BOOST_TEST(outcome_of(outermost) == "bad");
     outermost = {};
     never.set_result(1);
@@ -115,9 +112,9 @@ BOOST_AUTO_TEST_CASE(gathers_are_destroyed_with_their_loop) {
 }
 
 template <class Wait>
-void cancel_nested_tasks(virtual_loop& v, Wait wait) {
+void cancel_nested_tasks(virtual_loop& v, int how_deep, Wait wait) {
     auto const leaf = v.loop.create_future<int>();
-    auto tasks = nested_tasks(v, leaf, wait);
+    auto tasks = nested_tasks(v, how_deep, leaf, wait);
     v.run_once();
     BOOST_TEST(tasks.back().cancel("stop"));
     BOOST_TEST(leaf.cancelled());
@@ -125,18 +122,18 @@ void cancel_nested_tasks(virtual_loop& v, Wait wait) {
         return std::ranges::all_of(tasks, [](auto const& task) { return task.cancelling() == 1; });
     };
     BOOST_TEST(all_know());
-    run_until_done(v, tasks.back());
+    v.loop.run_until_done(tasks.back());
     BOOST_TEST(tasks.back().cancelled());
     BOOST_TEST(tasks.front().cancelled());
     while (tasks.size() > 1) tasks.erase(tasks.begin(), tasks.end() - 1);
 }
 
 BOOST_AUTO_TEST_CASE(tasks_that_wait_for_gathers_of_tasks_are_cancelled) {
-    cancel_nested_tasks(*this, wait_for_gather);
+    cancel_nested_tasks(*this, depth, wait_for_gather);
 }
 
 BOOST_AUTO_TEST_CASE(tasks_that_wait_in_time_for_gathers_of_tasks_are_cancelled) {
-    cancel_nested_tasks(*this, wait_for_gather_in_time);
+    cancel_nested_tasks(*this, depth / 4, wait_for_gather_in_time);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
