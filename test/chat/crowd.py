@@ -6,7 +6,7 @@ import chat_test
 from chat_test import PATIENCE, Service, TestCase, eventually
 
 CLIENTS = 200
-EACH = 3
+EACH = 2
 
 
 class Crowd(TestCase):
