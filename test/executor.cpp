@@ -233,6 +233,24 @@ ORDO_TEST_CASE(the_cancellation_reaches_the_job_one_iteration_later) {
     co_await ordo::sleep(0s);
 }
 
+ORDO_TEST_CASE(the_cancellation_reaches_the_job_before_who_awaits_it_goes_on) {
+    manual_executor later;
+    bool ran = false;
+    bool cancelled = false;
+    auto run = [&] { ran = true; };
+    auto const f = get_running_loop().run_in_executor(later, run);
+    get_running_loop().call_soon([&] { f.cancel(); });
+    try {
+        co_await f;
+    } catch (ordo::cancelled_error const&) {
+        cancelled = true;
+    }
+    later.run_all();
+    BOOST_TEST(cancelled);
+    BOOST_TEST(!ran);
+    co_await ordo::sleep(0s);
+}
+
 ORDO_TEST_CASE(a_job_that_was_cancelled_in_time_is_nothing_that_the_loop_waits_for) {
     manual_executor never;
     counted::reset();

@@ -129,7 +129,8 @@ private:
     executor_job* job_;
 };
 
-/// The future of a job: cancelling it cancels the job, in the next iteration; the job leaves the loop in the one after.
+/// The future of a job: cancelling it cancels the job, in the next iteration and before anybody who waits for the future
+/// goes on; the job leaves the loop in the one after.
 template <class T>
 class job_future final : public future_state<T> {
 public:
@@ -141,17 +142,16 @@ public:
     bool cancel(std::string_view message) override {
         if (this->done() || !job) return future_state<T>::cancel(message);
         auto cancel_job = [self = share(*this)] {
-            if (self->job) self->job->cancel();
+            if (self->job && self->cancelled()) self->job->cancel();
         };
         auto* node = callback<decltype(cancel_job)>::make(std::move(cancel_job));
         try {
-            future_state<T>::cancel(message);
             this->core().push(node);
         } catch (...) {
             node->release();
             throw;
         }
-        return true;
+        return future_state<T>::cancel(message);
     }
 
     executor_job* job = nullptr; ///< while it is under way
