@@ -193,12 +193,14 @@ auto keep_and_await(A request) -> coro<await_result_t<A>> {
 
 template <task_source F>
 auto coro_from(F&& source) {
-    if constexpr (request<F>) {
-        return keep_and_await(std::decay_t<F>(std::forward<F>(source)));
-    } else {
-        warn_of_temporary_closure<F>();
-        return keep_and_call(std::decay_t<F>(std::forward<F>(source)));
-    }
+    if constexpr (request<F>) return keep_and_await(std::decay_t<F>(std::forward<F>(source)));
+    else return keep_and_call(std::decay_t<F>(std::forward<F>(source)));
+}
+
+/// A request is what a function returns, which no compiler destroys twice.
+template <task_source F>
+constexpr void warn_of_temporary_source() {
+    if constexpr (!request<F>) warn_of_temporary_closure<F>();
 }
 
 } // namespace detail
@@ -216,10 +218,12 @@ task<T> event_loop::create_task(coro<T> coroutine, task_options const& options, 
 }
 template <detail::task_source F>
 detail::task_made_by<F> event_loop::create_task(F&& source, std::string_view name, std::source_location where) {
+    detail::warn_of_temporary_source<F>();
     return create_task(detail::coro_from(std::forward<F>(source)), name, where);
 }
 template <detail::task_source F>
 detail::task_made_by<F> event_loop::create_task(F&& source, task_options const& options, std::source_location where) {
+    detail::warn_of_temporary_source<F>();
     return create_task(detail::coro_from(std::forward<F>(source)), options, where);
 }
 

@@ -104,6 +104,7 @@ public:
     template <detail::task_source F>
     detail::task_made_by<F> create_task(F&& source, task_options const& options,
                                         std::source_location where = std::source_location::current()) {
+        detail::warn_of_temporary_source<F>();
         check_takes_tasks("task_group::create_task");
         return create_task(detail::coro_from(std::forward<F>(source)), options, where);
     }
