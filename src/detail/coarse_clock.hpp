@@ -15,7 +15,7 @@ struct coarse_clock {
         clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
         return time_point(std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec));
     }
-    /// How far it can be behind: two ticks, for the one that is being counted.
+    /// How far it is behind: two ticks, for the one that is being counted.
     static duration lag() noexcept {
         static duration const value = [] {
             timespec t;
@@ -24,6 +24,8 @@ struct coarse_clock {
         }();
         return value;
     }
+    /// How far it can be behind where ticks come late, as on a virtual machine whose host is busy. An estimate.
+    static constexpr duration longest_lag = std::chrono::seconds(1);
 };
 
 } // namespace ordo::detail

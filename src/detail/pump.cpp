@@ -209,7 +209,7 @@ void pump::run_batch_in_debug_mode() noexcept {
 void pump::collect_due_timers() {
     auto const first = scheduled_.first_deadline();
     // Far from the deadline the coarse clock settles it; asking the exact one in each iteration would cost 30 ns.
-    if (!clock_ && first > coarse_clock::now() + coarse_clock::lag()) return;
+    if (!clock_ && !std::exchange(due_, false) && first > coarse_clock::now() + coarse_clock::lag()) return;
     auto const present = now();
     while (!scheduled_.empty() && scheduled_.first_deadline() <= present) ready_.push(scheduled_.pop());
 }
@@ -222,6 +222,7 @@ void pump::schedule(timer_node* timer, time_point deadline) {
     timer->deadline = deadline;
     timer->loop = this;
     scheduled_.push(timer);
+    if (!clock_ && deadline < coarse_clock::now() + coarse_clock::longest_lag && deadline <= now()) due_ = true;
     timer->add_reference();
 }
 

@@ -104,6 +104,7 @@ private:
 
     scheduled_queue scheduled_;
     std::optional<time_point> armed_; ///< what timer_ waits for
+    bool due_ = false;                ///< a timer was due when it was scheduled, whatever the coarse clock says of it
     std::uint64_t arming_ = 0;        ///< tells the handler of the present wait from earlier ones
     std::size_t outstanding_ = 0;
     std::uint64_t iterations_ = 0;
