@@ -15,9 +15,6 @@
 
 namespace ordo::detail {
 
-template <class Future>
-concept future_like = std::derived_from<std::remove_cvref_t<Future>, any_future>;
-
 /// @param where   Of the call, for the task that is made; unknown of a function that takes any number of arguments.
 template <awaitable A>
 auto as_future(A&& from, std::source_location where = {}) {

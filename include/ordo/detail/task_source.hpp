@@ -15,14 +15,16 @@ inline constexpr bool is_coro = false;
 template <class T>
 inline constexpr bool is_coro<coro<T>> = true;
 
+template <class Future>
+concept future_like = std::derived_from<std::remove_cvref_t<Future>, any_future>;
+
 /// A callable that makes a coroutine.
 template <class F>
 concept coroutine_function = is_coro<std::invoke_result_t<std::decay_t<F>&>>;
 
 /// What does something once it is awaited, as sleep(), queue::get() and Asio operations do.
 template <class A>
-concept request =
-    awaitable<std::decay_t<A>> && !is_coro<std::decay_t<A>> && !std::derived_from<std::decay_t<A>, any_future>;
+concept request = awaitable<std::decay_t<A>> && !is_coro<std::decay_t<A>> && !future_like<A>;
 
 template <class F>
 concept task_source = coroutine_function<F> || request<F>;
