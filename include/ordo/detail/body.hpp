@@ -12,20 +12,23 @@
 
 namespace ordo::detail {
 
+/// What a body returns; void if it cannot be called.
 template <class F, class... Scope>
-constexpr auto body_result() {
-    if constexpr (std::is_invocable_v<F&, Scope&...>) return std::type_identity<std::invoke_result_t<F&, Scope&...>>();
-    else if constexpr (std::is_invocable_v<F&>) return std::type_identity<std::invoke_result_t<F&>>();
-    else return std::type_identity<void>();
-}
+struct body_result : std::type_identity<void> {};
+template <class F, class... Scope>
+    requires std::is_invocable_v<F&, Scope&...>
+struct body_result<F, Scope...> : std::invoke_result<F&, Scope&...> {};
+template <class F, class... Scope>
+    requires(!std::is_invocable_v<F&, Scope&...> && std::is_invocable_v<F&>)
+struct body_result<F, Scope...> : std::invoke_result<F&> {};
 
 /// A coroutine function that is called with these arguments, or without.
 template <class F, class... Scope>
-concept body_for = is_coro<typename decltype(body_result<std::decay_t<F>, Scope...>())::type>;
+concept body_for = is_coro<typename body_result<std::decay_t<F>, Scope...>::type>;
 
 /// The coroutine that a body makes, and its result.
 template <class F, class... Scope>
-using body_coro = typename decltype(body_result<std::decay_t<F>, Scope...>())::type;
+using body_coro = typename body_result<std::decay_t<F>, Scope...>::type;
 template <class F, class... Scope>
 using body_value = typename body_coro<F, Scope...>::value_type;
 
