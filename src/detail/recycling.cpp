@@ -9,21 +9,20 @@ constinit thread_local recycler this_recycler{};
 namespace {
 
 std::size_t rounded(std::size_t size) {
-    return size <= recycling_limit ? size_class(size) * recycling_granularity : size;
+    return size <= recycling_limit ? block_size(size_class(size)) : size;
 }
 
 /// Empties the lists when the thread ends; blocks that are returned still later go straight to the heap.
 struct emptying {
-    emptying() { this_recycler.armed = true; }
+    emptying() { this_recycler.capacity = recycling_capacity; }
     ~emptying() {
-        this_recycler.armed = false;
+        this_recycler.capacity = 0;
         for (auto*& list : this_recycler.free) {
             while (auto* block = list) {
                 list = block->next;
                 ::operator delete(block);
             }
         }
-        this_recycler.cached = 0;
     }
 };
 

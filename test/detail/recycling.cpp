@@ -18,6 +18,12 @@ using namespace ordo::detail;
 /// Sanitizers see plain new and delete, which recycle nothing.
 auto const where_memory_is_recycled = boost::unit_test::enable_if<!ORDO_SANITIZED>();
 
+/// Bytes that this thread keeps for the next of a size.
+std::size_t kept(std::size_t size) {
+    auto const* first = this_recycler.free[size_class(size)];
+    return first ? first->bytes : 0;
+}
+
 /// Runs on a thread of its own, which has no free blocks at first.
 template <class F>
 void on_a_new_thread(F f) {
@@ -29,10 +35,12 @@ void on_a_new_thread(F f) {
 BOOST_AUTO_TEST_SUITE(size_classes)
 
 BOOST_AUTO_TEST_CASE(hold_every_size_up_to_their_bound) {
-    BOOST_TEST(size_class(1) == 1u);
-    BOOST_TEST(size_class(recycling_granularity) == 1u);
-    BOOST_TEST(size_class(recycling_granularity + 1) == 2u);
-    BOOST_TEST(size_class(recycling_limit) < recycler::classes);
+    for (std::size_t size = 1; size <= recycling_limit; ++size) {
+        auto const chosen = size_class(size);
+        if (chosen >= recycler::classes || block_size(chosen) < size || block_size(chosen) < sizeof(recycler::block) ||
+            (chosen > 1 && block_size(chosen - 1) >= size))
+            BOOST_ERROR("a size of " << size << " is of class " << chosen);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -59,11 +67,11 @@ BOOST_AUTO_TEST_CASE(serves_the_next_of_its_size, *where_memory_is_recycled) {
 }
 
 BOOST_AUTO_TEST_CASE(serves_another_size_of_its_class, *where_memory_is_recycled) {
-    auto* const first = allocate(97);
-    deallocate(first, 97);
-    auto* const second = allocate(128);
+    auto* const first = allocate(90);
+    deallocate(first, 90);
+    auto* const second = allocate(104);
     BOOST_TEST(second == first);
-    deallocate(second, 128);
+    deallocate(second, 104);
 }
 
 BOOST_AUTO_TEST_CASE(does_not_serve_another_class) {
@@ -89,18 +97,20 @@ BOOST_AUTO_TEST_CASE(is_given_out_once) {
 BOOST_AUTO_TEST_CASE(counts_what_is_kept, *where_memory_is_recycled) {
     on_a_new_thread([] {
         auto* const block = allocate(100);
-        BOOST_TEST(this_recycler.cached == 0u);
+        BOOST_TEST(kept(100) == 0u);
         deallocate(block, 100);
-        BOOST_TEST(this_recycler.cached == size_class(100) * recycling_granularity);
+        BOOST_TEST(kept(100) == block_size(size_class(100)));
         deallocate(allocate(100), 100);
-        BOOST_TEST(this_recycler.cached == size_class(100) * recycling_granularity);
+        BOOST_TEST(kept(100) == block_size(size_class(100)));
     });
 }
 
 BOOST_AUTO_TEST_CASE(is_not_kept_if_it_is_large) {
     on_a_new_thread([] {
         deallocate(allocate(recycling_limit + 1), recycling_limit + 1);
-        BOOST_TEST(this_recycler.cached == 0u);
+        std::size_t all = 0;
+        for (auto const* list : this_recycler.free) all += list ? list->bytes : 0;
+        BOOST_TEST(all == 0u);
     });
 }
 
@@ -110,7 +120,8 @@ BOOST_AUTO_TEST_CASE(is_kept_up_to_a_limit, *where_memory_is_recycled) {
         for (std::size_t i = 0; i < recycling_capacity / recycling_limit + 100; ++i)
             blocks.push_back(allocate(recycling_limit));
         for (auto* block : blocks) deallocate(block, recycling_limit);
-        BOOST_TEST(this_recycler.cached == recycling_capacity);
+        BOOST_TEST(kept(recycling_limit) <= recycling_capacity);
+        BOOST_TEST(kept(recycling_limit) > recycling_capacity - 2 * recycling_limit);
     });
 }
 
@@ -129,7 +140,7 @@ BOOST_AUTO_TEST_CASE(returned_to_a_thread_that_has_none_goes_to_the_heap) {
     auto* const block = allocate(100);
     on_a_new_thread([block] {
         deallocate(block, 100);
-        BOOST_TEST(this_recycler.cached == 0u);
+        BOOST_TEST(kept(100) == 0u);
     });
 }
 

@@ -23,13 +23,13 @@ inline constexpr std::size_t callbacks_per_clock_look = 64;
 /// asyncio's slow_callback_duration.
 inline constexpr std::chrono::milliseconds slow_callback_duration{100};
 
-/// Bytes by which the size classes of recycled memory grow.
-inline constexpr std::size_t recycling_granularity = 32;
+/// Bytes by which the size classes of recycled memory grow: what every allocation is aligned to.
+inline constexpr std::size_t recycling_granularity = 16;
 
 /// Blocks above this many bytes are not recycled: they are rare, and using them costs far more than malloc.
 inline constexpr std::size_t recycling_limit = 2048;
 
-/// Bytes of free blocks a thread keeps at most: 100,000 tasks of 320 bytes.
+/// Bytes of free blocks of one size a thread keeps at most: 100,000 tasks of 320 bytes.
 inline constexpr std::size_t recycling_capacity = std::size_t(32) << 20;
 
 /// Values for which a queue makes room when it takes the first: most are short. A power of 2.

@@ -17,12 +17,12 @@ namespace ordo::detail {
 struct recycler {
     struct block {
         block* next;
+        std::size_t bytes; ///< in the list from this block on
     };
     static constexpr std::size_t classes = recycling_limit / recycling_granularity + 1;
 
     block* free[classes];
-    std::size_t cached; ///< bytes in the lists
-    bool armed;         ///< the lists are emptied when the thread ends, and that is not over
+    std::size_t capacity; ///< bytes that each list may hold; 0 unless the lists will be emptied when the thread ends
 };
 
 extern ORDO_DECL constinit thread_local recycler this_recycler;
@@ -30,8 +30,12 @@ extern ORDO_DECL constinit thread_local recycler this_recycler;
 ORDO_DECL void* allocate_slowly(std::size_t size);
 ORDO_DECL void deallocate_slowly(void* memory, std::size_t size) noexcept;
 
+/// Blocks of a class have as many bytes as malloc() gives in full: it keeps one word of each chunk for itself.
+constexpr std::size_t block_size(std::size_t size_class) {
+    return size_class * recycling_granularity + sizeof(void*);
+}
 constexpr std::size_t size_class(std::size_t size) {
-    return (size + recycling_granularity - 1) / recycling_granularity;
+    return size <= block_size(1) ? 1 : (size + recycling_granularity - 1 - sizeof(void*)) / recycling_granularity;
 }
 
 /// @returns   At least `size` bytes, aligned for any scalar.
@@ -39,9 +43,8 @@ constexpr std::size_t size_class(std::size_t size) {
 inline void* allocate(std::size_t size) {
     if (!ORDO_SANITIZED && size <= recycling_limit) {
         auto& list = this_recycler.free[size_class(size)];
-        if (auto* block = list) {
+        if (auto* block = list) [[likely]] {
             list = block->next;
-            this_recycler.cached -= size_class(size) * recycling_granularity;
             return block;
         }
     }
@@ -50,14 +53,13 @@ inline void* allocate(std::size_t size) {
 
 /// @param size   What allocate() was asked for.
 inline void deallocate(void* memory, std::size_t size) noexcept {
-    if (!ORDO_SANITIZED && size <= recycling_limit && this_recycler.armed &&
-        this_recycler.cached < recycling_capacity) {
-        auto* block = static_cast<recycler::block*>(memory);
+    if (!ORDO_SANITIZED && size <= recycling_limit) {
         auto& list = this_recycler.free[size_class(size)];
-        block->next = list;
-        list = block;
-        this_recycler.cached += size_class(size) * recycling_granularity;
-        return;
+        auto const bytes = (list ? list->bytes : 0) + block_size(size_class(size));
+        if (bytes <= this_recycler.capacity) [[likely]] {
+            list = ::new (memory) recycler::block{list, bytes};
+            return;
+        }
     }
     deallocate_slowly(memory, size);
 }
