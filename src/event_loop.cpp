@@ -46,6 +46,25 @@ detail::pump& detail::loop_access::pump_of(event_loop const& loop) noexcept {
     return pump_in(loop.core_);
 }
 
+handle event_loop::queue_threadsafe(detail::shared_node* node) {
+    auto result = detail::handle_access::adopt(node);
+    node->add_reference();
+    if (!core_->push_threadsafe(node)) {
+        node->release();
+        core_->check_open("event_loop::call_soon_threadsafe");
+    }
+    return result;
+}
+
+timer_handle event_loop::schedule(detail::timer_node* node, time_point when, std::optional<bool> is_due) {
+    auto result = detail::handle_access::adopt<timer_handle>(node);
+    core_->check_thread("event_loop::call_at", node->where);
+    node->loop = core_;
+    core_->schedule(node, when, is_due);
+    node->references = 2;
+    return result;
+}
+
 void event_loop::check_can_run(char const* where) const {
     auto const fail = [where](char const* why) { throw usage_error(std::string(where) + ": " + why); };
     core_->check_open(where);

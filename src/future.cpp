@@ -8,15 +8,8 @@
 
 namespace ordo::detail {
 
-future_base::~future_base() {
+void future_base::dispose_waiters() noexcept {
     while (auto* node = waiters_.pop()) node->act(node, node_action::dispose);
-    core_->release_object();
-}
-
-void future_base::finish(state how) {
-    if (!waiters_.empty()) core_->push_all(waiters_);
-    state_ = how;
-    references_ += std::exchange(callbacks_, 0);
 }
 
 bool future_base::cancel(std::string_view message) {

@@ -16,7 +16,9 @@ void handle::cancel() noexcept {
     cancelled->act(cancelled, detail::node_action::clear);
     if (cancelled->timer) {
         auto* timer = static_cast<detail::timer_node*>(cancelled);
-        if (timer->index != detail::timer_node::nowhere) timer->loop->unschedule(timer);
+        if (timer->index == detail::timer_place::nowhere) return;
+        timer->loop->unschedule(timer);
+        timer->release();
     }
 }
 

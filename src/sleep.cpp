@@ -4,28 +4,23 @@
 
 namespace ordo::detail {
 
-sleep_awaiter::~sleep_awaiter() {
-    if (index != nowhere) loop->unschedule(this); // destroyed with its loop
-}
-
-void sleep_awaiter::await_suspend(std::coroutine_handle<> frame) {
-    auto& task = awaiting_task();
-    task_ = &task;
-    if (!until_ && delay_ <= delay_.zero()) return task.yield(frame);
-    auto const now = task.core().now();
-    auto const deadline = until_ ? time_point(delay_) : deadline_after(now, delay_);
-    if (until_ && deadline <= now) return task.yield(frame);
+void sleep_awaiter::begin(std::coroutine_handle<> frame) {
+    auto& core = task_->core();
+    auto const now = core.now();
+    auto const end = until_ ? deadline : deadline_after(now, deadline.time_since_epoch());
+    if (end <= now) return task_->yield(frame);
     act = &sleep_awaiter::perform;
-    task.core().schedule(this, deadline);
-    task.wait(frame, *this);
+    core.schedule(this, end, false);
+    task_->wait(frame, *this);
 }
 
-void sleep_awaiter::await_resume() {
-    if (task_->must_cancel()) {
-        if (was_cancelled_) task_->settle_cancellation();
-        else if (!over_ || !task_->keeps_values()) task_->deliver_cancellation();
+void sleep_awaiter::end_by_cancellation() {
+    if (!was_cancelled_) {
+        if (!over_ || !task_->keeps_values()) task_->deliver_cancellation();
+        return;
     }
-    if (was_cancelled_) throw message_ ? cancelled_error(std::move(*message_)) : cancelled_error();
+    task_->settle_cancellation();
+    throw message_ ? cancelled_error(std::move(*message_)) : cancelled_error();
 }
 
 bool sleep_awaiter::cancel(std::string_view message) {
@@ -34,12 +29,12 @@ bool sleep_awaiter::cancel(std::string_view message) {
     task_->wake();
     message_ = std::move(text);
     over_ = was_cancelled_ = true;
-    if (index != nowhere) loop->unschedule(this);
+    if (index != nowhere) task_->core().unschedule(this);
     return true;
 }
 
 void sleep_awaiter::perform(ready_node* node, node_action action) {
-    auto* self = static_cast<sleep_awaiter*>(static_cast<timer_node*>(node));
+    auto* self = static_cast<sleep_awaiter*>(node);
     if (action != node_action::run || self->over_) return;
     self->over_ = true;
     self->task_->wake();

@@ -4,23 +4,37 @@
 
 #include "detail/reports.hpp"
 
+#include <ordo/detail/scope_exit.hpp>
+
 #include <cxxabi.h>
 #include <tuple>
 
 namespace ordo::detail {
 
-void task_base::schedule(std::coroutine_handle<> root, context_pointer in, std::string_view name, bool eager) {
+void task_base::schedule(std::coroutine_handle<> root, context_pointer in, std::string_view name, bool at_once) {
     if (!name.empty()) set_name(name);
     number_ = static_cast<std::uint32_t>(++core_->tasks_created);
-    bool const at_once = eager && this_thread.loop == core_;
     if (!at_once) core_->push(this, "event_loop::create_task");
     root_ = resume_ = root;
-    context_ = std::move(in);
+    context_.swap(in);
     add_reference(); // the loop's, until it is done
     link();
     if (core_->observer) [[unlikely]]
         core_->observer->created(*this);
-    if (at_once) step();
+}
+
+void task_base::begin_at_once() {
+    auto const restore = [outer_task = this_thread.task, outer_context = this_thread.context] {
+        this_thread.context = outer_context;
+        this_thread.task = outer_task;
+    };
+    scope_exit const restored(restore);
+    try {
+        step();
+    } catch (...) {
+        core_->exit = nullptr; // it is up to the caller now
+        throw;
+    }
 }
 
 void task_base::link() noexcept {
@@ -38,60 +52,68 @@ void task_base::unlink() noexcept {
 void task_base::perform(ready_node* node, node_action action) {
     // Disposing of a step that will never be run is the business of abandon().
     auto* task = static_cast<task_base*>(node);
-    if (action == node_action::run) {
-        if (task->retries_) [[unlikely]] {
-            if (task->awaited_->goes_on()) return;
-            task->retries_ = false;
-        }
-        auto& core = *task->core_;
-        task->step();
-        if (core.exit) [[unlikely]]
-            std::rethrow_exception(core.exit);
+    if (action == node_action::run) [[likely]] {
+        if (task->before_step_ == 0 || task->takes_step()) task->step();
+    } else if (action == node_action::introduce) {
+        this_thread.introduction->task = task->name();
     }
-    if (action == node_action::introduce) this_thread.introduction->task = task->name();
+}
+
+/// Whether its body goes on, after a look at what is out of the ordinary.
+bool task_base::takes_step() {
+    if ((before_step_ & asks) && awaited_->goes_on()) return false;
+    bool const never_begins = !begun_ && must_cancel_;
+    before_step_ = 0;
+    if (!never_begins) return true;
+    if (core_->observer) core_->observer->steps(*this);
+    ending_ = ending::cancelled;
+    exception_ = std::make_exception_ptr(message_ ? cancelled_error(std::move(*message_)) : cancelled_error());
+    complete();
+    return false;
 }
 
 void task_base::step() {
     awaited_ = nullptr;
     if (core_->observer) [[unlikely]]
         core_->observer->steps(*this);
+    begun_ = true;
     auto& thread = this_thread;
-    auto const outer = std::exchange(thread.task, this);
-    bool ended = false;
-    if (started_ || !must_cancel_) [[likely]] {
-        started_ = true;
-        try {
-            context_scope const entered(context_.address());
-            std::exchange(resume_, nullptr).resume();
-            while (thread.transfer) std::exchange(thread.transfer, nullptr).resume();
-            ended = root_.done();
-        } catch (...) { // the context is being run in, further out; what a coroutine throws does not come here
-            exception_ = std::current_exception();
-            destroy_frames();
-            ended = true;
-        }
-    } else {
-        ended = true;
-        ending_ = ending::cancelled;
-        exception_ = std::make_exception_ptr(message_ ? cancelled_error(std::move(*message_)) : cancelled_error());
+    thread.task = this;
+    try {
+        turn_scope const entered(context_.address());
+        std::exchange(resume_, nullptr).resume();
+        while (thread.transfer) std::exchange(thread.transfer, nullptr).resume();
+    } catch (...) { // the context is being run in, further out; what a coroutine throws does not come here
+        exception_ = std::current_exception();
+        destroy_frames();
+        body_ended_ = true;
     }
-    thread.task = outer;
-    if (ended) complete();
+    thread.task = nullptr;
+    if (body_ended_) [[unlikely]]
+        complete();
 }
 
 void task_base::complete() {
     unlink();
-    auto const cancelled = ending_ == ending::cancelled || (must_cancel_ && !exception_);
     if (auto const root = std::exchange(root_, nullptr)) root.destroy();
-    context_ = {};
+    if (context_) context_ = {};
+    auto& core = *core_;
+    finish(must_cancel_ || exception_ ? settle_failure() : state::finished);
+    if (core.observer) [[unlikely]]
+        core.observer->done(*this);
+    release();
+    if (core.exit) [[unlikely]]
+        std::rethrow_exception(core.exit);
+}
+
+/// It ended with an exception, or with a cancellation that was not delivered.
+future_base::state task_base::settle_failure() noexcept {
+    auto const cancelled = ending_ == ending::cancelled || !exception_;
     if (exception_ && cancelled) message_.reset(); // it is in the exception, which is handed out once
-    unretrieved_ = exception_ && !cancelled;
+    unretrieved_ = !cancelled;
     if (ending_ == ending::exit && core_->can_exit) core_->exit = exception_;
     must_cancel_ = false;
-    finish(cancelled ? state::cancelled : state::finished);
-    if (core_->observer) [[unlikely]]
-        core_->observer->done(*this);
-    release();
+    return cancelled ? state::cancelled : state::finished;
 }
 
 void task_base::abandon() noexcept {
@@ -208,8 +230,7 @@ void task_base::set_name(std::string_view name) {
     name_ = std::make_unique<std::string>(name);
 }
 
-task_base& awaiting_task() {
-    if (auto* task = this_thread.task) return *task;
+void throw_outside_of_task() {
     throw usage_error("co_await: this coroutine does not run in a task; start it with create_task() or run()");
 }
 

@@ -70,6 +70,28 @@ BOOST_AUTO_TEST_CASE(in_a_task_ends_the_run_if_it_is_of_a_derived_type_too) {
     BOOST_TEST(task.done());
 }
 
+BOOST_AUTO_TEST_CASE(in_a_task_that_begins_at_once_is_thrown_to_whoever_creates_it) {
+    // CPython: Task.__init__ with eager_start raises what the first step raises, if it is a SystemExit.
+    auto leave_at_once = []() -> ordo::coro<> {
+        throw ordo::system_exit(12);
+        co_return;
+    };
+    ordo::task_options const eagerly{.eager_start = true};
+    int caught = -1;
+    auto creator = [&]() -> ordo::coro<> {
+        caught = exit_code([&] { loop.create_task(leave_at_once(), eagerly); });
+        co_await ordo::sleep(std::chrono::seconds(0));
+        order.record("goes on");
+    };
+    loop.set_exception_handler([](ordo::event_loop&, ordo::exception_context const&) {});
+    loop.run_until_complete(creator());
+    BOOST_TEST(caught == 12);
+    BOOST_TEST(order.text() == "goes on");
+
+    loop.call_soon([&] { loop.create_task(leave_at_once(), eagerly); });
+    BOOST_TEST(exit_code([&] { loop.run_forever(); }) == 12);
+}
+
 BOOST_AUTO_TEST_CASE(of_the_main_task_comes_out_of_run_until_complete_once_and_the_loop_runs_on) {
     int reports = 0;
     loop.set_exception_handler([&](ordo::event_loop&, ordo::exception_context const&) { ++reports; });

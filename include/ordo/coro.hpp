@@ -77,8 +77,8 @@ public:
     }
 
 protected:
-    result<T> result_;
-    ending ending_ = ending::ordinary; ///< of the root of a task
+    [[no_unique_address]] result<T> result_; // whose padding the next one uses
+    ending ending_ = ending::ordinary;       ///< of the root of a task
 };
 
 template <class T>

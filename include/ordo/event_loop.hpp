@@ -83,11 +83,11 @@ public:
     /// @par Source   asyncio loop.call_soon.
     template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
               class D = detail::nothing, class E = detail::nothing>
-    handle call_soon(F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {}, E&& e = {},
-                     std::source_location where = std::source_location::current()) {
-        return call_soon_in(detail::context_for(f), where,
-                            detail::bind_arguments(std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
-                                                   std::forward<C>(c), std::forward<D>(d), std::forward<E>(e)));
+    [[gnu::always_inline]] handle call_soon(F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {}, E&& e = {},
+                                            std::source_location where = std::source_location::current()) {
+        return queue(detail::make_callback<detail::callback_node>(where, std::forward<F>(f), std::forward<A>(a),
+                                                                  std::forward<B>(b), std::forward<C>(c),
+                                                                  std::forward<D>(d), std::forward<E>(e)));
     }
 
     /// As call_soon(), from any thread. If the loop sleeps it is woken, once for any number of calls.
@@ -98,12 +98,12 @@ public:
     /// @par Source          asyncio loop.call_soon_threadsafe.
     template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
               class D = detail::nothing, class E = detail::nothing>
-    handle call_soon_threadsafe(F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {}, E&& e = {},
-                                std::source_location where = std::source_location::current()) {
-        return call_soon_threadsafe_in(detail::context_for(f), where,
-                                       detail::bind_arguments(std::forward<F>(f), std::forward<A>(a),
-                                                              std::forward<B>(b), std::forward<C>(c),
-                                                              std::forward<D>(d), std::forward<E>(e)));
+    [[gnu::always_inline]] handle call_soon_threadsafe(F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {},
+                                                       E&& e = {},
+                                                       std::source_location where = std::source_location::current()) {
+        return queue_threadsafe(detail::make_callback<detail::shared_node>(
+            where, std::forward<F>(f), std::forward<A>(a), std::forward<B>(b), std::forward<C>(c), std::forward<D>(d),
+            std::forward<E>(e)));
     }
 
     /// Call f(args...) once, after a delay.
@@ -117,11 +117,13 @@ public:
     /// @par Source    asyncio loop.call_later.
     template <class Rep, class Period, class F, class A = detail::nothing, class B = detail::nothing,
               class C = detail::nothing, class D = detail::nothing, class E = detail::nothing>
-    timer_handle call_later(std::chrono::duration<Rep, Period> delay, F&& f, A&& a = {}, B&& b = {}, C&& c = {},
-                            D&& d = {}, E&& e = {}, std::source_location where = std::source_location::current()) {
-        return call_at_in(detail::context_for(f), where, detail::deadline_after(time(), delay),
-                          detail::bind_arguments(std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
-                                                 std::forward<C>(c), std::forward<D>(d), std::forward<E>(e)));
+    [[gnu::always_inline]] timer_handle call_later(std::chrono::duration<Rep, Period> delay, F&& f, A&& a = {},
+                                                   B&& b = {}, C&& c = {}, D&& d = {}, E&& e = {},
+                                                   std::source_location where = std::source_location::current()) {
+        return schedule(detail::make_callback<detail::timer_node>(where, std::forward<F>(f), std::forward<A>(a),
+                                                                  std::forward<B>(b), std::forward<C>(c),
+                                                                  std::forward<D>(d), std::forward<E>(e)),
+                        detail::deadline_after(time(), delay), delay <= delay.zero());
     }
 
     /// Call f(args...) once, at a moment of the loop's clock; one that has passed means the next iteration.
@@ -129,11 +131,13 @@ public:
     /// @par Source   asyncio loop.call_at.
     template <class F, class A = detail::nothing, class B = detail::nothing, class C = detail::nothing,
               class D = detail::nothing, class E = detail::nothing>
-    timer_handle call_at(time_point when, F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {}, E&& e = {},
-                         std::source_location where = std::source_location::current()) {
-        return call_at_in(detail::context_for(f), where, when,
-                          detail::bind_arguments(std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
-                                                 std::forward<C>(c), std::forward<D>(d), std::forward<E>(e)));
+    [[gnu::always_inline]] timer_handle call_at(time_point when, F&& f, A&& a = {}, B&& b = {}, C&& c = {}, D&& d = {},
+                                                E&& e = {},
+                                                std::source_location where = std::source_location::current()) {
+        return schedule(detail::make_callback<detail::timer_node>(where, std::forward<F>(f), std::forward<A>(a),
+                                                                  std::forward<B>(b), std::forward<C>(c),
+                                                                  std::forward<D>(d), std::forward<E>(e)),
+                        when);
     }
 
     /// The present, on the loop's clock.
@@ -315,44 +319,16 @@ public:
 private:
     friend struct detail::loop_access;
 
-    template <class F>
-    handle call_soon_in(detail::context_pointer in, std::source_location where, F&& f) {
-        core_->check_thread("event_loop::call_soon", where);
-        auto* node = detail::callback<std::decay_t<F>>::make(std::forward<F>(f));
+    // Each takes a new node over.
+    handle queue(detail::callback_node* node) {
         auto result = detail::handle_access::adopt(node);
-        node->context = in.detach();
-        node->where = where;
+        core_->check_thread("event_loop::call_soon", node->where);
         core_->push(node, "event_loop::call_soon");
-        node->add_reference();
+        node->references = 2;
         return result;
     }
-
-    template <class F>
-    handle call_soon_threadsafe_in(detail::context_pointer in, std::source_location where, F&& f) {
-        auto* node = detail::callback<std::decay_t<F>>::make(std::forward<F>(f));
-        node->shared = true;
-        auto result = detail::handle_access::adopt(node);
-        node->context = in.detach();
-        node->where = where;
-        node->add_reference();
-        if (!core_->push_threadsafe(node)) {
-            node->release();
-            core_->check_open("event_loop::call_soon_threadsafe");
-        }
-        return result;
-    }
-
-    template <class F>
-    timer_handle call_at_in(detail::context_pointer in, std::source_location where, time_point when, F&& f) {
-        core_->check_thread("event_loop::call_at", where);
-        auto* node = detail::callback<std::decay_t<F>, detail::timer_node>::make(std::forward<F>(f));
-        auto result = detail::handle_access::adopt<timer_handle>(node);
-        node->context = in.detach();
-        node->where = where;
-        node->timer = true;
-        core_->schedule(node, when);
-        return result;
-    }
+    handle queue_threadsafe(detail::shared_node* node);
+    timer_handle schedule(detail::timer_node* node, time_point when, std::optional<bool> is_due = {});
 
     /// A function that can be called, and copied, more than once.
     template <class F, class... Args>

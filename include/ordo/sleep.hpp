@@ -9,6 +9,7 @@
 #include <coroutine>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -16,25 +17,37 @@ namespace ordo {
 namespace detail {
 
 /// Waits on a timer that stands in the frame of the sleeper: no allocation, no future.
-class ORDO_DECL sleep_awaiter : awaited, timer_node {
+class ORDO_DECL sleep_awaiter : awaited, ready_node, timer_place {
 public:
-    explicit sleep_awaiter(ordo::duration delay) noexcept : delay_(delay) {}
-    explicit sleep_awaiter(time_point until) noexcept : delay_(until.time_since_epoch()), until_(true) {}
+    explicit sleep_awaiter(ordo::duration delay) noexcept : timer_place(this) { deadline = time_point(delay); }
+    explicit sleep_awaiter(time_point until) noexcept : timer_place(this), until_(true) { deadline = until; }
     sleep_awaiter(sleep_awaiter const&) = delete;
     sleep_awaiter& operator=(sleep_awaiter const&) = delete;
-    ~sleep_awaiter();
+    ~sleep_awaiter() {
+        if (index != nowhere) [[unlikely]] // destroyed with its loop
+            task_->core().unschedule(this);
+    }
 
     bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> frame);
-    void await_resume();
+    void await_suspend(std::coroutine_handle<> frame) {
+        task_ = &awaiting_task();
+        if (!until_ && deadline <= time_point()) task_->yield(frame);
+        else begin(frame);
+    }
+    void await_resume() {
+        if (was_cancelled_ | task_->must_cancel()) [[unlikely]]
+            end_by_cancellation();
+    }
 
     bool cancel(std::string_view message) override;
 
 private:
+    void begin(std::coroutine_handle<> frame);
+    void end_by_cancellation();
     static void perform(ready_node* node, node_action action);
 
-    ordo::duration delay_; ///< of a sleep until some time: since the clock's epoch
-    task_base* task_ = nullptr;
+    // Until the wait begins `deadline` is counted from then, unless until_.
+    task_base* task_; ///< valid once it is awaited
     std::unique_ptr<std::string> message_;
     bool over_ = false; ///< the deadline has come, or it was cancelled
     bool was_cancelled_ = false;

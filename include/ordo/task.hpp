@@ -171,13 +171,16 @@ task<T> start_task(loop_core& core, coro<T> coroutine, std::string_view name, co
     // From here on the block belongs to the task; the frame goes first, so its size is known when the block is freed.
     future_pointer<task_state<T>> state(::new (prefix.room) task_state<T>(core, where));
     prefix.is_task = true;
+    bool const at_once = eager && this_thread.loop == &core;
     try {
-        state->schedule(frame, std::move(in), name, eager);
+        state->schedule(frame, std::move(in), name, at_once);
     } catch (...) {
         coroutine = coro_access::none<T>(); // destroys the frame, before the last share of the block goes
         throw;
     }
     coro_access::slot(coroutine) = nullptr;
+    if (at_once) [[unlikely]]
+        state->begin_at_once();
     return future_access::adopt<task<T>>(std::move(state));
 }
 

@@ -17,6 +17,7 @@
 #include <boost/asio/query.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <limits>
 
 namespace ordo::detail {
 namespace asio = boost::asio;
@@ -111,84 +112,100 @@ void pump::slice() noexcept {
     if (closed()) return;
     thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
     auto const outer = std::exchange(this_thread.loop, this);
+    auto const outer_context = std::exchange(this_thread.context, nullptr);
     running_ = true;
-    callbacks_ = 0;
     run_iterations();
+    this_thread.context = outer_context;
     this_thread.loop = outer;
     if (owns_context_) return;
     running_ = false;
     thread_.store({}, std::memory_order_relaxed);
 }
 
+/// When a slice gives way to Asio.
+struct pump::slice_bounds {
+    std::uint64_t last_iteration = 0;
+    std::size_t callbacks = 0;           ///< that were run
+    std::size_t next_look = 1;           ///< callbacks after which the bounds are looked at
+    std::optional<time_point> started{}; ///< when the first iteration was over
+};
+
 void pump::run_iterations() noexcept {
-    auto const first = iterations_;
-    auto const max_iterations = options_.strict ? 1 : options_.max_iterations;
-    std::optional<time_point> started; // when the first iteration was over
-    std::size_t next_look = 1;
+    slice_bounds bounds{.last_iteration = iterations_ + (options_.strict ? 1 : options_.max_iterations)};
+    if (bounds.last_iteration < iterations_) bounds.last_iteration = std::numeric_limits<std::uint64_t>::max();
     for (;;) {
-        if (!inbox_.quiet()) inbox_.drain(ready_);
+        if (!inbox_.quiet()) [[unlikely]]
+            inbox_.drain(ready_);
         if (!scheduled_.empty()) collect_due_timers();
-        if (ready_.empty() && !stopping_) {
+        if (ready_.empty() && !stopping_) [[unlikely]] {
             if (something_may_come()) continue;
             if (!stopping_) return;
         }
         ++iterations_;
-        debug_ ? run_batch_in_debug_mode() : run_batch();
-        if (stopping_) return park();
-        bool yield = iterations_ - first >= max_iterations || callbacks_ >= options_.max_callbacks;
-        if (callbacks_ >= next_look && !yield && anything_left()) {
-            // Early looks find slow callbacks soon; fast ones need few.
-            next_look = callbacks_ + std::min(callbacks_, callbacks_per_clock_look);
-            auto const now = std::chrono::steady_clock::now();
-            if (!started) started = now;
-            yield = now - *started >= options_.max_time;
-        }
-        if (yield && anything_left() && try_post(true)) return;
+        bounds.callbacks += debug_ ? run_batch_in_debug_mode() : run_batch();
+        if (stopping_) [[unlikely]]
+            return park();
+        if ((bounds.callbacks >= bounds.next_look || iterations_ >= bounds.last_iteration) && is_over(bounds)) return;
     }
+}
+
+/// Whether the slice has come to one of its bounds; then the pump is posted for the next one.
+bool pump::is_over(slice_bounds& bounds) noexcept {
+    if (!anything_left()) return false;
+    bool over = iterations_ >= bounds.last_iteration || bounds.callbacks >= options_.max_callbacks;
+    if (!over) {
+        // Early looks find slow callbacks soon; fast ones need few.
+        auto const next = bounds.callbacks + std::min(bounds.callbacks, callbacks_per_clock_look);
+        bounds.next_look = std::min(next, options_.max_callbacks);
+        auto const now = std::chrono::steady_clock::now();
+        if (!bounds.started) bounds.started = now;
+        over = now - *bounds.started >= options_.max_time;
+    }
+    return over && try_post(true);
 }
 
 bool pump::anything_left() const noexcept {
     return !ready_.empty() || !inbox_.quiet() || !scheduled_.empty();
 }
 
-void pump::run_batch() noexcept {
-    auto batch = std::move(ready_);
-    ready_node* node = nullptr;
+/// @returns   How many callbacks it ran.
+std::size_t pump::run_batch() noexcept {
     std::size_t count = 0;
-    for (;;) {
+    for (auto* next = ready_.take(); next; ++count) {
+        auto* const node = std::exchange(next, next->next);
         try {
-            for (; (node = batch.pop()); ++count) node->act(node, node_action::run);
-            break;
+            node->act(node, node_action::run);
         } catch (...) {
-            ++count;
-            after_exception(node, batch);
+            next = after_exception(node, next);
         }
     }
-    callbacks_ += count;
+    return count;
 }
 
-/// An exception has left a node. What is left of its batch runs on, unless it ends the run.
-void pump::after_exception(ready_node* node, node_list& batch) noexcept {
+/// An exception has left a node.
+/// @returns   What is to run after it: the rest of its batch, unless it ends the run.
+ready_node* pump::after_exception(ready_node* node, ready_node* rest) noexcept {
     try {
         throw;
     } catch (system_exit const&) {
         if (can_exit) {
             exit = std::current_exception();
             stopping_ = true;
-            batch.splice(std::move(ready_));
-            ready_ = std::move(batch);
-            return node->act(node, node_action::dispose);
+            ready_.prepend(rest);
+            node->act(node, node_action::dispose);
+            return nullptr;
         }
         report_callback(*this, static_cast<callback_node*>(node));
     } catch (...) {
         report_callback(*this, static_cast<callback_node*>(node));
     }
+    return rest;
 }
 
-void pump::run_batch_in_debug_mode() noexcept {
-    auto batch = std::move(ready_);
-    while (auto* node = batch.pop()) {
-        ++callbacks_;
+std::size_t pump::run_batch_in_debug_mode() noexcept {
+    std::size_t count = 0;
+    for (auto* next = ready_.take(); next; ++count) {
+        auto* const node = std::exchange(next, next->next);
         introduction who;
         this_thread.introduction = &who;
         node->act(node, node_action::introduce);
@@ -197,11 +214,12 @@ void pump::run_batch_in_debug_mode() noexcept {
         try {
             node->act(node, node_action::run);
         } catch (...) {
-            after_exception(node, batch);
+            next = after_exception(node, next);
         }
         auto const took = std::chrono::steady_clock::now() - started;
         if (took >= owner_->slow_callback_duration) report_slow_callback(who, took);
     }
+    return count;
 }
 
 // -- time
@@ -211,24 +229,22 @@ void pump::collect_due_timers() {
     // Far from the deadline the coarse clock settles it; asking the exact one in each iteration would cost 30 ns.
     if (!clock_ && !std::exchange(due_, false) && first > coarse_clock::now() + coarse_clock::lag()) return;
     auto const present = now();
-    while (!scheduled_.empty() && scheduled_.first_deadline() <= present) ready_.push(scheduled_.pop());
+    while (!scheduled_.empty() && scheduled_.first_deadline() <= present) ready_.push(scheduled_.pop()->node);
 }
 
-void pump::schedule(timer_node* timer, time_point deadline) {
+void pump::schedule(timer_place* timer, time_point deadline, std::optional<bool> is_due) {
     if (!inbox_.quiet()) {
         check_open("event_loop::call_at");
         wake_if_asleep();
     }
     timer->deadline = deadline;
-    timer->loop = this;
     scheduled_.push(timer);
-    if (!clock_ && deadline < coarse_clock::now() + coarse_clock::longest_lag && deadline <= now()) due_ = true;
-    timer->add_reference();
+    if (!is_due && !clock_) is_due = deadline < coarse_clock::now() + coarse_clock::longest_lag && deadline <= now();
+    due_ |= is_due.value_or(false);
 }
 
-void pump::unschedule(timer_node* timer) noexcept {
+void pump::unschedule(timer_place* timer) noexcept {
     scheduled_.remove(timer);
-    timer->release();
     if (!running_) disarm_if_idle();
 }
 
@@ -347,8 +363,8 @@ void pump::drop_callbacks() noexcept {
         auto left = std::move(ready_);
         dispose_of(left);
         while (!scheduled_.empty()) {
-            auto* timer = scheduled_.pop();
-            timer->act(timer, node_action::dispose);
+            auto* node = scheduled_.pop()->node;
+            node->act(node, node_action::dispose);
         }
     } while (!ready_.empty());
 }

@@ -34,8 +34,8 @@ public:
     /// On the host's executor.
     pump(event_loop& owner, boost::asio::any_io_executor host, loop_options options);
 
-    void schedule(timer_node* timer, time_point deadline) override;
-    void unschedule(timer_node* timer) noexcept override;
+    void schedule(timer_place* timer, time_point deadline, std::optional<bool> is_due) override;
+    void unschedule(timer_place* timer) noexcept override;
     void work_started() override;
     void work_finished() noexcept override;
 
@@ -69,6 +69,7 @@ public:
 private:
     struct pump_handler;
     struct timer_handler;
+    struct slice_bounds;
     template <class T>
     struct slot_allocator;
 
@@ -81,9 +82,10 @@ private:
     void slice() noexcept;
     void run_iterations() noexcept;
     bool anything_left() const noexcept;
-    void run_batch() noexcept;
-    void run_batch_in_debug_mode() noexcept;
-    void after_exception(ready_node* node, node_list& batch) noexcept;
+    bool is_over(slice_bounds& bounds) noexcept;
+    std::size_t run_batch() noexcept;
+    std::size_t run_batch_in_debug_mode() noexcept;
+    ready_node* after_exception(ready_node* node, ready_node* rest) noexcept;
     void collect_due_timers();
     bool something_may_come() noexcept;
     bool arm(time_point deadline) noexcept;
@@ -108,7 +110,6 @@ private:
     std::uint64_t arming_ = 0;        ///< tells the handler of the present wait from earlier ones
     std::size_t outstanding_ = 0;
     std::uint64_t iterations_ = 0;
-    std::size_t callbacks_ = 0; ///< run in this slice
     bool running_ = false;
     bool stopping_ = false;
     bool parked_ = true; ///< of an owned loop: no handler is posted, and nobody is asked to post one

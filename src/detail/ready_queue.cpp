@@ -6,8 +6,8 @@ namespace ordo::detail {
 namespace {
 
 // Their addresses are the two states that are not a stack of nodes.
-constinit ready_node asleep_mark;
-constinit ready_node closed_mark;
+constinit ready_node asleep_mark{};
+constinit ready_node closed_mark{};
 
 } // namespace
 

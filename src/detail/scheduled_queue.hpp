@@ -23,21 +23,21 @@ public:
     time_point first_deadline() const noexcept { return heap_.front().deadline; }
 
     /// @throws std::bad_alloc   with nothing changed.
-    void push(timer_node* timer) {
+    void push(timer_place* timer) {
         heap_.push_back({timer->deadline, timer});
         timer->sequence = next_sequence_++;
         rise(heap_.size() - 1);
     }
 
-    timer_node* pop() noexcept {
+    timer_place* pop() noexcept {
         auto* first = heap_.front().timer;
         remove(first);
         return first;
     }
 
-    void remove(timer_node* timer) noexcept {
+    void remove(timer_place* timer) noexcept {
         std::size_t const hole = timer->index;
-        timer->index = timer_node::nowhere;
+        timer->index = timer_place::nowhere;
         auto const last = heap_.back();
         heap_.pop_back();
         if (hole == heap_.size()) return;
@@ -49,7 +49,7 @@ public:
 private:
     struct slot {
         time_point deadline;
-        timer_node* timer;
+        timer_place* timer;
     };
     static constexpr std::size_t arity = 4;
 

@@ -16,18 +16,18 @@ namespace {
 
 using ordo::time_point;
 using ordo::detail::scheduled_queue;
-using ordo::detail::timer_node;
+using ordo::detail::timer_place;
 
 time_point at(int moment) {
     return time_point(std::chrono::milliseconds(moment));
 }
 
 struct queue_and_timers {
-    std::vector<std::unique_ptr<timer_node>> timers;
+    std::vector<std::unique_ptr<timer_place>> timers;
     scheduled_queue queue;
 
-    timer_node* add(int moment) {
-        timers.push_back(std::make_unique<timer_node>());
+    timer_place* add(int moment) {
+        timers.push_back(std::make_unique<timer_place>(nullptr));
         auto* timer = timers.back().get();
         timer->deadline = at(moment);
         queue.push(timer);
@@ -38,9 +38,9 @@ struct queue_and_timers {
 /// What a scheduled queue should do: a multimap keeps equal keys in the order of insertion.
 class model {
 public:
-    void push(timer_node* timer) { timers_.emplace(timer->deadline, timer); }
-    timer_node* first() const { return timers_.begin()->second; }
-    void remove(timer_node* timer) {
+    void push(timer_place* timer) { timers_.emplace(timer->deadline, timer); }
+    timer_place* first() const { return timers_.begin()->second; }
+    void remove(timer_place* timer) {
         auto found = timers_.lower_bound(timer->deadline);
         while (found->second != timer) ++found;
         timers_.erase(found);
@@ -48,7 +48,7 @@ public:
     std::size_t size() const { return timers_.size(); }
 
 private:
-    std::multimap<time_point, timer_node*> timers_;
+    std::multimap<time_point, timer_place*> timers_;
 };
 
 /// Random pushes, pops and removals with deadlines in 0…`spread`, on the queue and on the model.
@@ -59,12 +59,12 @@ int differences(unsigned seed, int spread, int operations) {
     queue_and_timers under_test;
     auto& queue = under_test.queue;
     model expected;
-    std::vector<timer_node*> present;
+    std::vector<timer_place*> present;
     int differing = 0;
-    auto const forget = [&](timer_node* timer) {
+    auto const forget = [&](timer_place* timer) {
         expected.remove(timer);
         std::erase(present, timer);
-        differing += timer->index != timer_node::nowhere;
+        differing += timer->index != timer_place::nowhere;
     };
     for (int i = 0; i < operations; ++i) {
         auto const choice = below(10);
@@ -113,14 +113,14 @@ BOOST_AUTO_TEST_CASE(gives_the_earliest_first) {
 }
 
 BOOST_AUTO_TEST_CASE(gives_equal_deadlines_in_the_order_of_scheduling) {
-    std::vector<timer_node*> expected, given;
+    std::vector<timer_place*> expected, given;
     for (int i = 0; i < 100; ++i) expected.push_back(add(5));
     while (!queue.empty()) given.push_back(queue.pop());
     BOOST_TEST((given == expected));
 }
 
 BOOST_AUTO_TEST_CASE(keeps_the_order_of_equal_deadlines_across_removals) {
-    std::vector<timer_node*> expected, given, victims;
+    std::vector<timer_place*> expected, given, victims;
     for (int i = 0; i < 100; ++i) (i % 4 == 0 ? victims : expected).push_back(add(5));
     for (auto* victim : victims) queue.remove(victim);
     while (!queue.empty()) given.push_back(queue.pop());
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(forgets_a_removed_timer_at_once) {
     queue.remove(removed);
     BOOST_TEST((queue.first_deadline() == at(10)));
     BOOST_TEST(queue.size() == 1u);
-    BOOST_TEST(removed->index == timer_node::nowhere);
+    BOOST_TEST(removed->index == timer_place::nowhere);
 }
 
 BOOST_AUTO_TEST_CASE(moves_up_the_replacement_of_a_removed_timer_where_it_is_earlier_than_its_parent) {

@@ -13,6 +13,7 @@
 #include <ordo/fwd.hpp>
 
 #include <atomic>
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <source_location>
@@ -31,7 +32,7 @@ struct callback_node : ready_node {
 
     std::uint32_t references = 1;
     std::uint8_t flags = 0;
-    bool shared = false;             ///< other threads may hold it; set before they can
+    bool shared = false;             ///< it is a shared_node
     bool timer = false;              ///< it is a timer_node
     context_data* context = nullptr; ///< owned
     std::source_location where;      ///< of the scheduling call
@@ -63,17 +64,31 @@ struct callback_node : ready_node {
     }
 };
 
-/// A callback with a deadline. While it is scheduled `next` is unused, and `index` says where in the heap it stands.
-struct timer_node : callback_node {
+/// The place of a timer in the scheduled queue.
+struct timer_place {
     static constexpr std::uint32_t nowhere = ~std::uint32_t(0);
 
-    std::uint32_t index = nowhere;
-    time_point deadline{};
-    std::uint64_t sequence = 0; ///< order of scheduling, among equal deadlines
-    loop_core* loop = nullptr;  ///< valid while scheduled
+    explicit timer_place(ready_node* due) noexcept : node(due) {}
+
+    ready_node* node;              ///< what is queued when it is due
+    time_point deadline{};         ///< valid once it was scheduled
+    std::uint64_t sequence;        ///< order of scheduling, among equal deadlines
+    std::uint32_t index = nowhere; ///< in the heap
 };
 
-/// `Node` is callback_node or timer_node, or derives from them; F is called without arguments.
+/// A callback with a deadline. The scheduled queue has a share of it.
+struct timer_node : callback_node, timer_place {
+    timer_node() noexcept : timer_place(this) { timer = true; }
+
+    loop_core* loop = nullptr; ///< valid while scheduled
+};
+
+/// A callback that other threads may hold.
+struct shared_node : callback_node {
+    shared_node() noexcept { shared = true; }
+};
+
+/// `Node` is one of the above, or derives from callback_node; F is called without arguments.
 template <class F, class Node = callback_node>
 struct callback final : Node {
     template <class G>
@@ -105,31 +120,55 @@ private:
         F function_; ///< alive until `cleared`
     };
 
+    static constexpr bool atomic = std::derived_from<Node, shared_node>;
+
     static void perform(ready_node* node, node_action action) {
         auto* self = static_cast<callback*>(node);
-        switch (action) {
-        case node_action::run:
-            if (!(self->set(callback_node::started) & callback_node::cancelled)) {
-                context_scope entered(self->context);
+        if (action == node_action::run) [[likely]] {
+            if (!(self->mark(callback_node::started) & callback_node::cancelled)) [[likely]] {
+                turn_scope const entered(self->context);
                 self->function_();
             }
-            [[fallthrough]];
-        case node_action::dispose:
-            self->clear();
-            if (self->drop_reference()) self->destroy();
-            break;
-        case node_action::clear: self->clear(); break;
-        case node_action::free: self->destroy(); break;
-        case node_action::introduce: this_thread.introduction->where = self->where; break;
+            self->dispose();
+        } else {
+            self->perform_seldom(action);
         }
     }
 
-    void clear() noexcept {
-        if (!(this->set(callback_node::cleared) & callback_node::cleared)) function_.~F();
+    [[gnu::cold]] void perform_seldom(node_action action) noexcept {
+        switch (action) {
+        case node_action::run: break;
+        case node_action::dispose: dispose(); break;
+        case node_action::clear: clear(); break;
+        case node_action::free:
+            clear();
+            free();
+            break;
+        case node_action::introduce: this_thread.introduction->where = this->where; break;
+        }
     }
 
-    void destroy() noexcept {
+    /// Nothing is called any more: give up the queue's share.
+    void dispose() noexcept {
         clear();
+        if (drop()) free();
+    }
+
+    /// As set() and drop_reference(), for a node of which it is known whether it is shared.
+    std::uint8_t mark(typename callback_node::flag which) noexcept {
+        if constexpr (atomic) return this->set(which);
+        else return std::exchange(this->flags, static_cast<std::uint8_t>(this->flags | which));
+    }
+    bool drop() noexcept {
+        if constexpr (atomic) return this->drop_reference();
+        else return --this->references == 0;
+    }
+
+    void clear() noexcept {
+        if (!(mark(callback_node::cleared) & callback_node::cleared)) function_.~F();
+    }
+
+    void free() noexcept {
         ordo::detail::release(this->context);
         this->~callback();
         deallocate(this, sizeof(callback));
@@ -194,6 +233,17 @@ template <class F, class... Args>
 auto bind_arguments(F&& f, Args&&... args) {
     if constexpr (std::is_same_v<std::remove_cvref_t<F>, context>) return bind_arguments(std::forward<Args>(args)...);
     else return bind_to_callable(std::forward<F>(f), std::forward<Args>(args)...);
+}
+
+/// The node of a call_…() function that was given f, args, and called there. It has one share, of the caller.
+template <class Node, class F, class... Args>
+[[gnu::always_inline]] inline Node* make_callback(std::source_location where, F&& f, Args&&... args) {
+    auto in = context_for(f);
+    using bound = decltype(bind_arguments(std::forward<F>(f), std::forward<Args>(args)...));
+    Node* const node = callback<bound, Node>::make(bind_arguments(std::forward<F>(f), std::forward<Args>(args)...));
+    node->context = in.detach();
+    node->where = where;
+    return node;
 }
 
 } // namespace ordo::detail

@@ -55,6 +55,7 @@ public:
     static context_pointer make() { return context_pointer(new context_data); }
 
     explicit operator bool() const noexcept { return data_; }
+    void swap(context_pointer& other) noexcept { std::swap(data_, other.data_); }
     context_data* get() const noexcept { return data_; }
     context_data*& address() noexcept { return data_; }
     context_data* detach() noexcept { return std::exchange(data_, nullptr); }
@@ -85,17 +86,40 @@ public:
     }
 
 private:
+    friend class turn_scope;
     ORDO_DECL static void enter(context_data& data);
 
     context_data*& holder_;
     context_data** outer_;
 };
 
+/// The same for what the pump runs in turn: between two turns no context is current.
+class turn_scope {
+public:
+    explicit turn_scope(context_data*& holder) : holder_(holder) {
+        if (holder) [[unlikely]]
+            context_scope::enter(*holder);
+        this_thread.context = &holder;
+    }
+    turn_scope(turn_scope const&) = delete;
+    turn_scope& operator=(turn_scope const&) = delete;
+    ~turn_scope() {
+        this_thread.context = nullptr;
+        if (holder_) [[unlikely]]
+            holder_->entered = false;
+    }
+
+private:
+    context_data*& holder_;
+};
+
 /// A context of its own with the values of the current one; null if that is empty.
 ORDO_DECL context_pointer share_current_context();
 
 inline context_pointer copy_current_context() {
-    return current_context() ? share_current_context() : context_pointer();
+    if (current_context()) [[unlikely]]
+        return share_current_context();
+    return {};
 }
 
 /// Reaches the pointer inside a context.

@@ -123,7 +123,11 @@ protected:
         : core_(&core), created_(where), is_task_(is_task) {
         core.add_object();
     }
-    ~future_base();
+    ~future_base() {
+        if (!waiters_.empty()) [[unlikely]]
+            dispose_waiters();
+        core_->release_object();
+    }
 
     /// Destroy the object and give its memory back.
     virtual void destroy() noexcept = 0;
@@ -134,7 +138,11 @@ protected:
             throw_done(where);
     }
     /// It is done now: whoever waits is queued.
-    void finish(state how);
+    void finish(state how) {
+        if (!waiters_.empty()) core_->push_all(waiters_);
+        state_ = how;
+        references_ += std::exchange(callbacks_, 0);
+    }
 
     void store_exception(std::exception_ptr exception) noexcept {
         exception_ = std::move(exception);
@@ -158,13 +166,15 @@ protected:
 
     // of task_base, in what would be padding here
     bool must_cancel_ = false;         ///< the next step delivers a cancellation
-    bool started_ = false;             ///< its body has begun
     bool level_ = false;               ///< cancellation is level-triggered
     bool keeps_values_ = false;        ///< a value that is there goes before a cancellation
-    bool retries_ = false;             ///< what it waits for is asked before the next step
+    std::uint8_t before_step_ = 0;     ///< what is to be looked at before the next step: some of task_base's flags
+    bool begun_ = false;               ///< its body has begun
+    bool body_ended_ = false;          ///< nothing of its body will run any more
     ending ending_ = ending::ordinary; ///< of its body
 
 private:
+    void dispose_waiters() noexcept;
     void last_reference_is_gone() noexcept;
 };
 

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <source_location>
 #include <thread>
 
@@ -65,12 +66,13 @@ public:
     /// Any thread. @returns false, and leaves the node to the caller, if the loop is closed.
     bool push_threadsafe(ready_node* node) noexcept;
 
-    /// Put a timer into the scheduled queue, which takes a share of it.
+    /// Put a timer into the scheduled queue.
+    /// @param is_due   Whether the deadline has come already, if that is known; it saves a look at the clock.
     /// @throws loop_closed_error, std::bad_alloc   with nothing changed.
-    virtual void schedule(timer_node* timer, time_point deadline) = 0;
+    virtual void schedule(timer_place* timer, time_point deadline, std::optional<bool> is_due = {}) = 0;
 
-    /// Take a timer out again, and drop the queue's share.
-    virtual void unschedule(timer_node* timer) noexcept = 0;
+    /// Take a timer out again.
+    virtual void unschedule(timer_place* timer) noexcept = 0;
 
     time_point now() const noexcept { return clock_ ? clock_->now() : std::chrono::steady_clock::now(); }
 

@@ -26,17 +26,18 @@ enum class node_action {
 };
 
 struct ready_node {
-    ready_node* next = nullptr;
-    void (*act)(ready_node*, node_action) = nullptr;
+    ready_node* next;                      ///< valid while it is in a list
+    void (*act)(ready_node*, node_action); ///< set by who derives from it
 };
 
 /// A singly linked FIFO of nodes.
 class node_list {
 public:
     node_list() = default;
-    node_list(node_list&& other) noexcept { swap(other); }
+    node_list(node_list&& other) noexcept { splice(std::move(other)); }
     node_list& operator=(node_list&& other) noexcept {
-        node_list(std::move(other)).swap(*this);
+        forget();
+        splice(std::move(other));
         return *this;
     }
 
@@ -45,44 +46,58 @@ public:
 
     void push(ready_node* node) noexcept {
         node->next = nullptr;
-        (head_ ? last_->next : head_) = node;
-        last_ = node;
+        *end_ = node;
+        end_ = &node->next;
     }
 
     ready_node* pop() noexcept {
         auto* node = head_;
-        if (node) head_ = node->next;
+        if (node && !(head_ = node->next)) end_ = &head_;
         return node;
+    }
+
+    /// Take out all; they are linked.
+    ready_node* take() noexcept {
+        auto* first = head_;
+        forget();
+        return first;
     }
 
     /// Append all of another list.
     void splice(node_list&& other) noexcept {
         if (other.empty()) return;
-        (head_ ? last_->next : head_) = other.head_;
-        last_ = other.last_;
-        other.head_ = nullptr;
+        *end_ = other.head_;
+        end_ = other.end_;
+        other.forget();
+    }
+
+    /// Put nodes that are linked in front of the others; linear.
+    void prepend(ready_node* first) noexcept {
+        node_list front;
+        while (first) front.push(std::exchange(first, first->next));
+        front.splice(std::move(*this));
+        *this = std::move(front);
     }
 
     /// Unlink one node; linear.
     bool remove(ready_node* node) noexcept {
-        ready_node* previous = nullptr;
-        for (auto* at = head_; at; previous = at, at = at->next) {
-            if (at != node) continue;
-            (previous ? previous->next : head_) = at->next;
-            if (last_ == at) last_ = previous;
+        for (auto** at = &head_; *at; at = &(*at)->next) {
+            if (*at != node) continue;
+            *at = node->next;
+            if (end_ == &node->next) end_ = at;
             return true;
         }
         return false;
     }
 
-    void swap(node_list& other) noexcept {
-        std::swap(head_, other.head_);
-        std::swap(last_, other.last_);
+private:
+    void forget() noexcept {
+        head_ = nullptr;
+        end_ = &head_;
     }
 
-private:
     ready_node* head_ = nullptr;
-    ready_node* last_ = nullptr; ///< valid while head_ is not null
+    ready_node** end_ = &head_; ///< where the next one is linked
 };
 
 /// The stack through which other threads hand over nodes.

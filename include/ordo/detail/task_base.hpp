@@ -20,9 +20,12 @@ namespace ordo::detail {
 class ORDO_DECL task_base : public future_base, public ready_node {
 public:
     /// Link it into the loop's tasks, and queue its first step.
-    /// @param eager   Take the first step at once instead, if the loop is running.
+    /// @param at_once   It is not queued: begin_at_once() takes the step.
     /// @throws loop_closed_error, std::bad_alloc   with nothing changed.
-    void schedule(std::coroutine_handle<> root, context_pointer in, std::string_view name, bool eager);
+    void schedule(std::coroutine_handle<> root, context_pointer in, std::string_view name, bool at_once);
+    /// Take the first step within that of another task, or within a callback.
+    /// @throws system_exit   that it ended with.
+    void begin_at_once();
 
     task_base* as_task() noexcept override { return this; }
     bool cancel(std::string_view message) override;
@@ -52,7 +55,7 @@ public:
     /// The same, but once it is the task's turn `what` is asked whether the wait goes on instead.
     void retry(std::coroutine_handle<> frame, awaited& what) {
         wait(frame, what);
-        retries_ = true;
+        before_step_ |= asks;
     }
     /// The frame goes on in the next iteration.
     void yield(std::coroutine_handle<> frame) {
@@ -79,6 +82,7 @@ public:
     void request_cancellation(std::string_view message) {
         remember_message(message);
         must_cancel_ = true;
+        if (!begun_) before_step_ |= may_not_begin;
     }
     /// A cancellation that is due was delivered by other means.
     void settle_cancellation() noexcept { must_cancel_ = false; }
@@ -132,9 +136,16 @@ protected:
     ~task_base() = default;
 
 private:
+    enum before_step : std::uint8_t {
+        may_not_begin = 1, ///< it is the first one, and the task was cancelled before
+        asks = 2,          ///< what it waits for is asked whether the wait goes on
+    };
+
     static void perform(ready_node* node, node_action action);
+    bool takes_step();
     void step();
     void complete();
+    state settle_failure() noexcept;
     void destroy_frames() noexcept;
     void link() noexcept;
     void unlink() noexcept;
@@ -169,9 +180,15 @@ public:
     virtual void done(task_base& task) noexcept = 0;
 };
 
+[[noreturn]] ORDO_DECL void throw_outside_of_task();
+
 /// The task whose coroutine awaits something.
 /// @throws usage_error   if there is none: the frame was resumed by something that is not ordo.
-ORDO_DECL task_base& awaiting_task();
+inline task_base& awaiting_task() {
+    if (auto* task = this_thread.task) [[likely]]
+        return *task;
+    throw_outside_of_task();
+}
 
 /// What the exception that is being handled, in a catch block, makes of the body that it leaves.
 ORDO_DECL ending ending_by_exception() noexcept;
@@ -229,6 +246,7 @@ public:
 
     /// The coroutine has ended with this.
     void take(result<T>& from, ending how) noexcept {
+        this->body_ended_ = true;
         if (from.has_exception()) {
             set_outcome(std::move(from.exception()), how);
             return;
