@@ -1,0 +1,70 @@
+// ordo: where a loop of ordo runs in the benchmark: on a context of its own, or on one of a host.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Options of the command line, so that what each costs can be measured: debug=1 (set_debug), hooks=1 (all hooks are set),
+// context=1 (a context variable is set, so that every callback and task runs in a context), strict=1 (Asio polls the
+// reactor after every iteration).
+#pragma once
+
+#include "../workload.hpp"
+
+#include <ordo/ordo.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <utility>
+
+namespace ordo_benchmark {
+
+ordo::loop_options options_of_command_line();
+void apply_options(ordo::event_loop& loop);
+
+/// A loop that owns its context.
+class owned_loop {
+public:
+    static constexpr char const* peer = "ordo";
+
+    owned_loop() { apply_options(loop); }
+
+    /// Until end().
+    void run() { loop.run_forever(); }
+    void run(ordo::coro<> main) { loop.run_until_complete(std::move(main)); }
+    void end() { loop.stop(); }
+
+    ordo::event_loop loop{options_of_command_line()};
+};
+
+/// A loop on the context of a host, who runs that.
+class embedded_loop {
+    boost::asio::io_context host_;
+
+public:
+    static constexpr char const* peer = "ordo_embedded";
+
+    embedded_loop() { apply_options(loop); }
+
+    void run() {
+        loop.attach(); // the workload may wait for another thread
+        host_.run();
+    }
+    void run(ordo::coro<> main) {
+        auto const task = loop.create_task(std::move(main));
+        host_.run();
+        task.result();
+    }
+    void end() { loop.detach(); }
+
+    ordo::event_loop loop{host_, options_of_command_line()};
+};
+
+/// Puts a workload of ordo into the list twice.
+struct ordo_registration {
+    ordo_registration(char const* workload, workload_function owned, workload_function embedded)
+        : owned_(owned_loop::peer, workload, owned), embedded_(embedded_loop::peer, workload, embedded) {}
+
+private:
+    registration owned_;
+    registration embedded_;
+};
+
+} // namespace ordo_benchmark
