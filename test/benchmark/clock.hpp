@@ -47,12 +47,27 @@ inline double resident_bytes() {
     return static_cast<double>(resident * sysconf(_SC_PAGESIZE));
 }
 
-/// Let the calling thread run on this core only. If there is no such core it runs where it did.
-inline void pin_to(unsigned core) {
-    cpu_set_t cores;
-    CPU_ZERO(&cores);
-    CPU_SET(core, &cores);
-    pthread_setaffinity_np(pthread_self(), sizeof cores, &cores);
+/// The cores on which the process might run when this was first asked, which is before any pin_to().
+inline std::vector<int> const& allowed_cores() {
+    static auto const allowed = [] {
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        sched_getaffinity(0, sizeof set, &set);
+        std::vector<int> cores;
+        for (int core = 0; core < CPU_SETSIZE; ++core)
+            if (CPU_ISSET(core, &set)) cores.push_back(core);
+        return cores;
+    }();
+    return allowed;
+}
+
+/// Let the calling thread run on this one of the allowed cores only; counted from the first again if there are fewer.
+inline void pin_to(std::size_t place) {
+    auto const& cores = allowed_cores();
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(cores.at(place % cores.size()), &set);
+    pthread_setaffinity_np(pthread_self(), sizeof set, &set);
 }
 
 /// Xorshift, which is cheap and easily the same in every language.

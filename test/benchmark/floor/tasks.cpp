@@ -5,6 +5,7 @@
 #include "coroutines.hpp"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 namespace ordo_benchmark::floor {
@@ -37,23 +38,12 @@ root await_trivial(std::size_t count, std::uint64_t& sum) {
     for (std::size_t i = 0; i < count; ++i) sum += co_await trivial(1);
 }
 
-struct pair {
-    future a, b;
-};
-root ping(pair& both, std::size_t turns, std::uint64_t& count) {
+/// Each completes the future that the other one waits for.
+root play(future& own, future& other, std::size_t turns, std::uint64_t& count) {
     for (std::size_t i = 0; i < turns; ++i, ++count) {
-        auto const own = both.a;
-        both.b.set();
         co_await own;
-        both.a = future();
-    }
-}
-root pong(pair& both, std::size_t turns, std::uint64_t& count) {
-    for (std::size_t i = 0; i < turns; ++i, ++count) {
-        auto const own = both.b;
-        co_await own;
-        both.b = future();
-        both.a.set();
+        own = future();
+        other.set();
     }
 }
 
@@ -69,14 +59,16 @@ outcome run_create_and_await(std::size_t size) {
     return {(wall_ns() - begin) / static_cast<double>(size), sum};
 }
 
-outcome run_pairs(std::size_t size) {
-    std::vector<pair> pairs(std::max<std::size_t>(alive(2, size) / 2, 1));
-    auto const turns = size / 2 / pairs.size();
+outcome take_turns(std::size_t size) {
+    auto const pairs = std::max<std::size_t>(alive(2, size) / 2, 1);
+    std::vector<std::array<future, 2>> inboxes(pairs);
     std::uint64_t count = 0;
     auto const begin = wall_ns();
-    for (auto& both : pairs) {
-        pong(both, turns, count);
-        ping(both, turns, count);
+    for (auto& [a, b] : inboxes) {
+        auto const turns = size / pairs;
+        play(a, b, turns - turns / 2, count);
+        play(b, a, turns / 2, count);
+        a.set();
     }
     run_iterations();
     return {(wall_ns() - begin) / static_cast<double>(size), count};
@@ -95,7 +87,7 @@ outcome share(std::size_t size) {
 
 registration const w3("floor", "W3", run_create_and_await);
 registration const w4("floor", "W4", share<await_trivial, 1>);
-registration const w5a("floor", "W5a", run_pairs);
+registration const w5a("floor", "W5a", take_turns);
 registration const w5b("floor", "W5b", share<yield_often, 1>);
 registration const w5c("floor", "W5c", share<yield_often, 1000>);
 

@@ -1,6 +1,5 @@
 // ordo: callbacks in the benchmark of ordo: W1, W2.
 // SPDX-License-Identifier: BSL-1.0
-#include "../clock.hpp"
 #include "place.hpp"
 
 #include <algorithm>

@@ -6,6 +6,7 @@
 // reactor after every iteration).
 #pragma once
 
+#include "../clock.hpp"
 #include "../workload.hpp"
 
 #include <ordo/ordo.hpp>
@@ -49,6 +50,8 @@ public:
     }
     void run(ordo::coro<> main) {
         auto const task = loop.create_task(std::move(main));
+        task.add_done_callback([this] { host_.stop(); }); // whatever else is under way
+        host_.restart();
         host_.run();
         task.result();
     }
@@ -65,6 +68,22 @@ struct ordo_registration {
 private:
     registration owned_;
     registration embedded_;
+};
+
+/// Times a workload that is all one coroutine, which is given the size, and where the check belongs.
+template <auto Main, class Place>
+outcome run_main(std::size_t size) {
+    Place place;
+    std::uint64_t check = 0;
+    auto const begin = wall_ns();
+    place.run(Main(size, check));
+    return {(wall_ns() - begin) / static_cast<double>(size), check};
+}
+
+template <auto Main>
+struct main_registration : ordo_registration {
+    explicit main_registration(char const* workload)
+        : ordo_registration(workload, run_main<Main, owned_loop>, run_main<Main, embedded_loop>) {}
 };
 
 } // namespace ordo_benchmark
