@@ -56,6 +56,13 @@ struct fifo {
         *tail = last;
         tail = &last->next;
     }
+    /// The first; it must not be empty.
+    node* pop() noexcept {
+        auto* const first = head;
+        head = first->next;
+        if (!head) tail = &head;
+        return first;
+    }
     /// All that is queued, in one chain.
     node* take() noexcept {
         tail = &head;
