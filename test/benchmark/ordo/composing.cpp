@@ -86,10 +86,7 @@ ordo::coro<> put_all(ordo::queue<std::uint64_t>& to, std::size_t size) {
     for (std::uint64_t i = 0; i < size; ++i) co_await to.put(i);
 }
 ordo::coro<> get_all(ordo::queue<std::uint64_t>& from, std::size_t size, std::uint64_t& sum) {
-    for (std::size_t i = 0; i < size; ++i) {
-        auto const item = co_await from.get();
-        sum += item;
-    }
+    for (std::size_t i = 0; i < size; ++i) sum += co_await from.get();
 }
 
 ordo::coro<> pass_items(std::size_t size, std::uint64_t& sum) {
