@@ -48,13 +48,13 @@ inline double resident_bytes() {
 }
 
 /// The cores on which the process might run when this was first asked, which is before any pin_to().
-inline std::vector<int> const& allowed_cores() {
+inline std::vector<std::size_t> const& allowed_cores() {
     static auto const allowed = [] {
         cpu_set_t set;
         CPU_ZERO(&set);
         sched_getaffinity(0, sizeof set, &set);
-        std::vector<int> cores;
-        for (int core = 0; core < CPU_SETSIZE; ++core)
+        std::vector<std::size_t> cores;
+        for (std::size_t core = 0; core < CPU_SETSIZE; ++core)
             if (CPU_ISSET(core, &set)) cores.push_back(core);
         return cores;
     }();
