@@ -39,10 +39,12 @@ public:
     }
 
     /// Any thread.
-    void push(node* pushed) noexcept {
+    void push(node* pushed) noexcept { push(pushed, pushed); }
+    /// Several at once, a chain whose last one was the first to be ready.
+    void push(node* newest, node* oldest) noexcept {
         auto* top = top_.load(std::memory_order_relaxed);
-        do pushed->next = top;
-        while (!top_.compare_exchange_weak(top, pushed, std::memory_order_release, std::memory_order_relaxed));
+        do oldest->next = top;
+        while (!top_.compare_exchange_weak(top, newest, std::memory_order_release, std::memory_order_relaxed));
         if (!top) wake();
     }
 

@@ -56,12 +56,12 @@ struct fifo {
         *tail = last;
         tail = &last->next;
     }
-    /// The first; it must not be empty.
-    node* pop() noexcept {
-        auto* const first = head;
-        head = first->next;
-        if (!head) tail = &head;
-        return first;
+    /// Append all of another one.
+    void splice(fifo& other) noexcept {
+        if (!other.head) return;
+        *tail = other.head;
+        tail = other.tail;
+        other.take();
     }
     /// All that is queued, in one chain.
     node* take() noexcept {

@@ -118,33 +118,42 @@ struct job : node {
     std::size_t result = 0;
 };
 
-/// One thread that runs jobs and hands them back.
+/// One thread that runs jobs. Whatever was submitted at once it hands back at once, so that on one core the threads take
+/// turns as seldom as they can.
 class worker {
 public:
     explicit worker(inbox& finished) : finished_(finished), thread_([this] { work(); }) {}
-    ~worker() { submit(nullptr); }
-
-    /// @param job   Null: end.
-    void submit(job* job) {
+    ~worker() {
         std::unique_lock lock(mutex_);
-        bool const idle = !jobs_.head;
-        if (job) jobs_.push(job);
-        else ended_ = true;
+        ended_ = true;
         lock.unlock();
-        if (idle) submitted_.notify_one();
+        submitted_.notify_one();
+    }
+
+    void submit(fifo& jobs) {
+        std::unique_lock lock(mutex_);
+        jobs_.splice(jobs);
+        lock.unlock();
+        submitted_.notify_one();
     }
 
 private:
-    /// One at a time, so that the caller, who gets the core between two jobs, finds others queued and has nobody to wake.
     void work() {
         for (;;) {
             std::unique_lock lock(mutex_);
             submitted_.wait(lock, [this] { return ended_ || jobs_.head; });
-            if (!jobs_.head) return;
-            auto* const current = static_cast<job*>(jobs_.pop());
+            auto* const first = jobs_.take();
             lock.unlock();
-            current->result = 1;
-            finished_.push(current);
+            if (!first) return;
+            node* newest = nullptr;
+            for (auto* next = first; next;) {
+                auto* const current = static_cast<job*>(next);
+                next = next->next;
+                current->result = 1;
+                current->next = newest;
+                newest = current;
+            }
+            finished_.push(newest, first);
         }
     }
 
@@ -162,22 +171,24 @@ outcome run_jobs(std::size_t size) {
     std::vector<job> jobs(std::min(InFlight, size));
     inbox finished;
     worker thread(finished);
-    thread.submit(jobs.data());
-    finished.wait();
+    fifo to_do;
+    to_do.push(jobs.data());
+    thread.submit(to_do);
+    finished.wait(); // when that is done the thread has begun
 
     std::size_t sum = 0;
     auto left = size - jobs.size();
     auto const begin = wall_ns();
-    for (auto& job : jobs) thread.submit(&job);
+    for (auto& job : jobs) to_do.push(&job);
     for (std::size_t done = 0; done < size;) {
-        for (auto* next = finished.wait(); next;) {
+        if (to_do.head) thread.submit(to_do);
+        for (auto* next = finished.wait(); next; ++done) {
             auto* const current = static_cast<job*>(next);
             next = next->next;
             sum += current->result;
-            ++done;
             if (left > 0) {
                 --left;
-                thread.submit(current);
+                to_do.push(current);
             }
         }
     }
