@@ -37,7 +37,7 @@ struct root {
     };
 };
 
-/// A coroutine, which begins when it is awaited, in place, or when create_task() has scheduled it.
+/// A coroutine, which begins when it is awaited, in place, or when a task has scheduled it.
 template <class T>
 class coro {
 public:
