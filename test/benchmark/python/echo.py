@@ -6,6 +6,7 @@
     echo.py (asyncio|uvloop) PORT
 """
 import asyncio
+import resource
 import sys
 
 sys.dont_write_bytecode = True
@@ -36,6 +37,8 @@ def main():
     except ImportError as error:
         print(f'echo.py: {error}', file=sys.stderr)
         return 3
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # ten thousand connections need more than the usual
     common.run(serve(int(sys.argv[2])))
 
 

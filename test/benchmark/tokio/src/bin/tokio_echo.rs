@@ -28,6 +28,16 @@ async fn serve(port: u16) -> Result<()> {
     }
 }
 
+/// A server of ten thousand connections needs more than the usual limit.
+fn allow_many_descriptors() {
+    unsafe {
+        let mut limit: libc::rlimit = std::mem::zeroed();
+        libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
+        limit.rlim_cur = limit.rlim_max;
+        libc::setrlimit(libc::RLIMIT_NOFILE, &limit);
+    }
+}
+
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let port = match &arguments[..] {
@@ -37,5 +47,6 @@ fn main() -> Result<()> {
             std::process::exit(3);
         }
     };
+    allow_many_descriptors();
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve(port))
 }
