@@ -28,7 +28,7 @@ public:
         std::vector<std::jthread> senders;
         for (std::size_t sender = 0; sender < next_.size(); ++sender)
             senders.emplace_back([&, sender] {
-                pin_to(1);
+                pin_to(1 + sender);
                 ready.arrive_and_wait();
                 send(sender, size_ / next_.size() + (sender < size_ % next_.size()));
             });
