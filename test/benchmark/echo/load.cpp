@@ -3,7 +3,7 @@
 //
 //   ordo_echo_load PORT CONNECTIONS SECONDS SERVER_PID
 //
-// Each connection sends 64 bytes, waits for them to come back, and so on. After a fifth of a second to warm up it prints
+// Each connection sends 64 bytes, waits for them to come back, and so on. After 0.2 s to warm up it prints
 // SERVER_CPU_US_PER_REQUEST REQUESTS_PER_SECOND P50_US P99_US CHECK.
 //
 //   ordo_echo_load PORT CONNECTIONS idle SERVER_PID

@@ -1,4 +1,4 @@
-// ordo: `ordo_echo PEER PORT`: an echo server on 127.0.0.1. Prints `ready` when it listens, and serves until it is killed.
+// ordo: `ordo_echo PEER PORT`: an echo server on 127.0.0.1. Prints `ready` when it listens.
 // SPDX-License-Identifier: BSL-1.0
 #include "server.hpp"
 #include "sockets.hpp"

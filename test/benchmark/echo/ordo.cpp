@@ -1,5 +1,4 @@
-// ordo: the echo server on ordo: as one writes it, on a loop of its own and on one on the context of a host; and one that
-// has no buffer for an idle connection.
+// ordo: the echo server on ordo, as one writes it, and one that has no buffer for an idle connection.
 // SPDX-License-Identifier: BSL-1.0
 #include "server.hpp"
 

@@ -1,8 +1,8 @@
 // ordo: W9 and W9b in the benchmark program: the phase of an echo server alone, with all its connections ready.
 //
 // Server and clients are one thread. The clients write a request each, and only then does the server run until it has
-// sent all answers, which alone counts: no wake-up, no other core, no noise of these. It never waits, so the time of the
-// thread is that of the clock, but for what other programs take away.
+// sent all answers, which alone counts: no wake-up, no other core, no noise of these. It never waits, so the CPU time
+// of the thread is the time that passes, but for what other programs take away.
 // SPDX-License-Identifier: BSL-1.0
 #include "../clock.hpp"
 #include "../workload.hpp"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # ordo: peer: runs a workload of the benchmark on CPython's asyncio, or on uvloop.
 # SPDX-License-Identifier: BSL-1.0
-"""Prints `VALUE CHECK`: the median over its repeats, in the unit of the workload, and a number that depends on the work.
+"""Prints `VALUE CHECK`: the median over its repeats, in the unit of the workload, and a number made by the work.
 
     peer.py (asyncio|uvloop) WORKLOAD SIZE [--seconds S | --repeats N] [key=value ...]
     peer.py --list

@@ -75,7 +75,7 @@ def time_out_not_needed(size):
             rounds += await ready()
             timer.cancel()
             if rounds % 1000 == 0:
-                await asyncio.sleep(0)  # only then does the loop forget cancelled timers, and a program does go back to it
+                await asyncio.sleep(0)  # as programs do: only then does the loop forget cancelled timers
         await asyncio.sleep(0)
         return (now_ns() - start) / size, rounds
 

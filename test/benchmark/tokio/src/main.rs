@@ -4,7 +4,7 @@
 //     tokio_peer tokio WORKLOAD SIZE [--seconds S | --repeats N] [key=value ...]
 //     tokio_peer --list
 //
-// Prints `VALUE CHECK`: the median over the repeats, in the unit of the workload, and a number that depends on the work.
+// Prints `VALUE CHECK`: the median over the repeats, in the unit of the workload, and a number made by the work.
 mod common;
 mod memory;
 mod tasks;

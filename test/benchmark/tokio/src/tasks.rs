@@ -115,7 +115,7 @@ pub fn cancel_all(size: u64, _: &Options) -> Outcome {
     })
 }
 
-/// A JoinSet is what Tokio has in place of gather(); it gives the results as they come, not in the order of the children.
+/// A JoinSet is what Tokio has in place of gather(); it gives the results as they come.
 pub fn join_all(size: u64, options: &Options) -> Outcome {
     let batch = options.get("batch", 1000);
     run(async {

@@ -1,4 +1,4 @@
-// ordo: W6 on Tokio. A timer of its is a future, which is armed when it is polled first and cancelled when it is dropped.
+// ordo: W6 on Tokio, whose timers are futures: armed when they are polled first, cancelled when they are dropped.
 // SPDX-License-Identifier: BSL-1.0
 use crate::common::{per_operation, process_cpu_ns, run, Options, Outcome, Random};
 use std::future::Future;

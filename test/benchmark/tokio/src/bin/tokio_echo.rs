@@ -1,4 +1,4 @@
-// ordo: the echo server of the benchmark on Tokio: `tokio_echo tokio PORT`, on 127.0.0.1. Prints `ready` when it listens.
+// ordo: `tokio_echo tokio PORT`: an echo server on 127.0.0.1, on Tokio. Prints `ready` when it listens.
 // SPDX-License-Identifier: BSL-1.0
 use std::io::Result;
 use std::net::{Ipv4Addr, SocketAddr};
