@@ -10,6 +10,7 @@
 #include <utility>
 
 namespace ordo_benchmark::floor {
+namespace {
 
 /// A coroutine that waits, in the ready queue or for something that will put it there.
 struct waiter : node {
@@ -177,4 +178,5 @@ private:
     state* state_;
 };
 
+} // namespace
 } // namespace ordo_benchmark::floor

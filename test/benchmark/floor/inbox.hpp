@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 namespace ordo_benchmark::floor {
+namespace {
 
 /// A file descriptor of our own.
 class descriptor {
@@ -80,4 +81,5 @@ private:
     std::atomic<node*> top_{nullptr};
 };
 
+} // namespace
 } // namespace ordo_benchmark::floor

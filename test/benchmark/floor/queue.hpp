@@ -2,6 +2,9 @@
 //
 // What stands in this folder is no library: it has no misuse checks, no cancellation and no handles, one global queue, and
 // does the work of each workload as directly as we know how. What it takes is the limit that ordo is compared with.
+//
+// All of it is internal to the file that includes it: so the compiler knows who can reach the queue and the free list, and
+// keeps them in registers.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -11,6 +14,7 @@
 #include <utility>
 
 namespace ordo_benchmark::floor {
+namespace {
 
 /// Memory that was freed, for the next block of its size.
 struct free_list {
@@ -39,7 +43,7 @@ struct free_list {
 };
 
 /// Per thread, as any program needs it that has more than one.
-inline constinit thread_local free_list memory{};
+constinit thread_local free_list memory{};
 
 struct node {
     node* next;
@@ -70,7 +74,7 @@ struct fifo {
     }
 };
 
-inline constinit fifo ready;
+constinit fifo ready;
 
 /// Run what is queued, each time exactly what was queued at that moment, until nothing is left.
 [[gnu::noinline]] inline void run_iterations() {
@@ -102,4 +106,5 @@ void call_soon(F function) {
     ready.push(::new (memory.allocate(sizeof(callback<F>))) callback<F>(std::move(function)));
 }
 
+} // namespace
 } // namespace ordo_benchmark::floor

@@ -94,18 +94,18 @@ struct signal {
 
 outcome two_threads(std::size_t size) {
     signal there, back;
-    std::latch ready(2);
+    std::latch both_run(2);
     auto const trips = static_cast<std::uint32_t>(size);
     pin_to(0);
     std::jthread const thread([&] {
         pin_to(0);
-        ready.count_down();
+        both_run.count_down();
         for (std::uint32_t i = 1; i <= trips; ++i) {
             there.wait(i);
             back.set(i);
         }
     });
-    ready.arrive_and_wait();
+    both_run.arrive_and_wait();
     auto const begin = wall_ns();
     for (std::uint32_t i = 1; i <= trips; ++i) {
         there.set(i);

@@ -10,6 +10,7 @@
 #include <vector>
 
 namespace ordo_benchmark::floor {
+namespace {
 
 using nanoseconds = std::int64_t;
 
@@ -138,4 +139,5 @@ inline void run_timers(heap& scheduled) {
     }
 }
 
+} // namespace
 } // namespace ordo_benchmark::floor
