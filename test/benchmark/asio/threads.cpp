@@ -114,7 +114,8 @@ outcome run_jobs(std::size_t size, std::size_t in_flight) {
 registration const w7a("asio", "W7a", flood);
 registration const w7b("asio", "W7b", run_two_contexts);
 registration const w8a("asio", "W8a", [](std::size_t size) { return run_jobs(size, 1); });
-registration const w8b("asio", "W8b", [](std::size_t size) { return run_jobs(size, 64); });
+registration const w8b("asio", "W8b",
+                       [](std::size_t size) { return run_jobs(size, option("in_flight", std::size_t(64))); });
 
 } // namespace
 } // namespace ordo_benchmark

@@ -20,7 +20,7 @@ outcome jobs(std::size_t size) {
     pin_to(0); // before the pool is made, which inherits it
     asio_context in;
     asio::thread_pool pool(1);
-    auto const number = std::min(InFlight, size);
+    auto const number = std::min(option("in_flight", InFlight), size);
     std::uint64_t sum = 0;
     std::vector<awaitable<void>> tasks;
     for (std::size_t i = 0; i < number; ++i) tasks.push_back(run_jobs(pool, size / number + (i < size % number), sum));

@@ -10,7 +10,6 @@
 #include <utility>
 
 namespace ordo_benchmark::floor {
-namespace {
 
 /// A coroutine that waits, in the ready queue or for something that will put it there.
 struct waiter : node {
@@ -178,5 +177,4 @@ private:
     state* state_;
 };
 
-} // namespace
 } // namespace ordo_benchmark::floor

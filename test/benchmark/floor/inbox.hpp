@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 namespace ordo_benchmark::floor {
-namespace {
 
 /// A file descriptor of our own.
 class descriptor {
@@ -81,5 +80,4 @@ private:
     std::atomic<node*> top_{nullptr};
 };
 
-} // namespace
 } // namespace ordo_benchmark::floor

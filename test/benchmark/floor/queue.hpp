@@ -2,9 +2,6 @@
 //
 // What stands in this folder is no library: it has no misuse checks, no cancellation and no handles, one global queue, and
 // does the work of each workload as directly as we know how. What it takes is the limit that ordo is compared with.
-//
-// All of it is internal to the file that includes it: so the compiler knows who can reach the queue and the free list, and
-// keeps them in registers.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -14,7 +11,6 @@
 #include <utility>
 
 namespace ordo_benchmark::floor {
-namespace {
 
 /// Memory that was freed, for the next block of its size.
 struct free_list {
@@ -43,7 +39,7 @@ struct free_list {
 };
 
 /// Per thread, as any program needs it that has more than one.
-constinit thread_local free_list memory{};
+inline constinit thread_local free_list memory{};
 
 struct node {
     node* next;
@@ -74,7 +70,7 @@ struct fifo {
     }
 };
 
-constinit fifo ready;
+inline constinit fifo ready;
 
 /// Run what is queued, each time exactly what was queued at that moment, until nothing is left.
 [[gnu::noinline]] inline void run_iterations() {
@@ -106,5 +102,4 @@ void call_soon(F function) {
     ready.push(::new (memory.allocate(sizeof(callback<F>))) callback<F>(std::move(function)));
 }
 
-} // namespace
 } // namespace ordo_benchmark::floor

@@ -94,18 +94,18 @@ struct signal {
 
 outcome two_threads(std::size_t size) {
     signal there, back;
-    std::latch both_run(2);
+    std::latch ready(2);
     auto const trips = static_cast<std::uint32_t>(size);
     pin_to(0);
     std::jthread const thread([&] {
         pin_to(0);
-        both_run.count_down();
+        ready.count_down();
         for (std::uint32_t i = 1; i <= trips; ++i) {
             there.wait(i);
             back.set(i);
         }
     });
-    both_run.arrive_and_wait();
+    ready.arrive_and_wait();
     auto const begin = wall_ns();
     for (std::uint32_t i = 1; i <= trips; ++i) {
         there.set(i);
@@ -168,7 +168,7 @@ private:
 template <std::size_t InFlight>
 outcome run_jobs(std::size_t size) {
     pin_to(0); // before the thread is made, which inherits it
-    std::vector<job> jobs(std::min(InFlight, size));
+    std::vector<job> jobs(std::min(option("in_flight", InFlight), size));
     inbox finished;
     worker thread(finished);
     fifo to_do;

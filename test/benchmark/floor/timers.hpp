@@ -10,7 +10,6 @@
 #include <vector>
 
 namespace ordo_benchmark::floor {
-namespace {
 
 using nanoseconds = std::int64_t;
 
@@ -139,5 +138,4 @@ inline void run_timers(heap& scheduled) {
     }
 }
 
-} // namespace
 } // namespace ordo_benchmark::floor

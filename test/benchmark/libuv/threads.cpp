@@ -174,7 +174,7 @@ template <std::size_t InFlight>
 outcome run_jobs(std::size_t size) {
     pin_to(0);                            // the thread of the pool inherits it
     setenv("UV_THREADPOOL_SIZE", "1", 1); // read when the first job is queued
-    jobs work(InFlight);
+    jobs work(option("in_flight", InFlight));
     work.run(1);
     auto const value = work.run(size);
     return {value, work.sum()};

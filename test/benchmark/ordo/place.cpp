@@ -19,7 +19,9 @@ void count_hook(ordo::any_task const&) {
 } // namespace
 
 ordo::loop_options options_of_command_line() {
-    return {.strict = is_set("strict")};
+    ordo::loop_options result{.strict = is_set("strict")};
+    if (is_set("untimed")) result.max_time = std::chrono::hours(1);
+    return result;
 }
 
 void apply_options(ordo::event_loop& loop) {

@@ -101,7 +101,7 @@ outcome jobs(std::size_t size) {
     place.run(run_jobs(pool, 1, sum)); // when that is done the thread has begun
     sum = 0;
     auto const begin = wall_ns();
-    place.run(keep_in_flight(pool, size, Tasks, sum));
+    place.run(keep_in_flight(pool, size, option("in_flight", Tasks), sum));
     return {(wall_ns() - begin) / static_cast<double>(size), sum};
 }
 

@@ -113,4 +113,4 @@ def one_job_at_a_time(size):
 
 @workload('W8b')
 def jobs_in_flight(size):
-    return run_jobs(size, 64)
+    return run_jobs(size, option('in_flight', 64))

@@ -89,6 +89,6 @@ pub fn one_job_at_a_time(size: u64, _: &Options) -> Outcome {
     run_jobs(size, 1)
 }
 
-pub fn jobs_in_flight(size: u64, _: &Options) -> Outcome {
-    run_jobs(size, 64)
+pub fn jobs_in_flight(size: u64, options: &Options) -> Outcome {
+    run_jobs(size, options.get("in_flight", 64))
 }
