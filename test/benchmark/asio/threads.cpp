@@ -1,5 +1,6 @@
 // ordo: other threads and plain Asio in the benchmark: W7a, W7b, W8a, W8b.
 // SPDX-License-Identifier: BSL-1.0
+#include "../flood.hpp"
 #include "context.hpp"
 
 #include <algorithm>
@@ -10,32 +11,10 @@
 namespace ordo_benchmark {
 namespace {
 
-outcome flood(std::size_t size) {
+outcome flood_context(std::size_t size) {
     asio_context in;
     auto const work = asio::make_work_guard(in.context);
-    auto const threads = option("threads", std::size_t(1));
-    std::vector<std::size_t> counts(threads);
-    std::size_t ran = 0;
-    std::uint64_t in_order = 0;
-    std::latch all_ready(static_cast<std::ptrdiff_t>(threads + 1));
-    auto const send = [&](std::size_t sender) {
-        pin_to(1 + sender);
-        auto& count = counts[sender];
-        all_ready.arrive_and_wait();
-        for (std::size_t i = 0; i < size / threads + (sender < size % threads); ++i)
-            asio::post(in.context, [&, i] {
-                in_order += i == count++;
-                if (++ran == size) in.end();
-            });
-    };
-
-    pin_to(0);
-    std::vector<std::jthread> senders;
-    for (std::size_t i = 0; i < threads; ++i) senders.emplace_back(send, i);
-    all_ready.arrive_and_wait();
-    auto const begin = wall_ns();
-    in.run();
-    return {(wall_ns() - begin) / static_cast<double>(size), in_order};
+    return flood(in, size, [&](auto callback) { asio::post(in.context, callback); });
 }
 
 struct two_contexts {
@@ -111,7 +90,7 @@ outcome run_jobs(std::size_t size, std::size_t in_flight) {
     return {(end - begin) / static_cast<double>(size), all.sum};
 }
 
-registration const w7a("asio", "W7a", flood);
+registration const w7a("asio", "W7a", flood_context);
 registration const w7b("asio", "W7b", run_two_contexts);
 registration const w8a("asio", "W8a", [](std::size_t size) { return run_jobs(size, 1); });
 registration const w8b("asio", "W8b",

@@ -65,7 +65,8 @@ def parse(arguments):
                         help=f'default {ROUNDS}, with --quick 1, with --scaling {SCALING_ROUNDS}')
     parser.add_argument('--json', type=pathlib.Path, metavar='PATH', default=ROOT / 'build/benchmark.json',
                         help='where to write the results; default build/benchmark.json')
-    parser.add_argument('--readme', action='store_true', help='also put the table into README.md, or, with --costs, into test/benchmark/README.md')
+    parser.add_argument('--readme', action='store_true', help='also put the table into README.md, or, with --costs, '
+                        'into test/benchmark/README.md')
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument('--scaling', action='store_true', help='draw how the workloads grow')
     mode.add_argument('--instructions', nargs='?', const='check', choices=('check', 'record'),

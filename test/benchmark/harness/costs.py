@@ -88,8 +88,8 @@ def markdown(medians, names, rounds):
         if plain := row.get(names[0]):
             cells = [f'{shown(row[name] / plain)} ×' if name in row else '' for name in names[1:]]
             lines.append(f'| {workload} | {shown(plain)} | ' + ' | '.join(cells) + ' |')
-    return (f'{machine["date"][:10]}, {machine["cpu"]}, {machine["compiler"]}; medians of {rounds} rounds, as multiples of '
-            f'the first column.\n\n' + '\n'.join(words) + '\n\n' + '\n'.join(lines) + '\n')
+    return (f'{machine["date"][:10]}, {machine["cpu"]}, {machine["compiler"]}; medians of {rounds} rounds, '
+            f'as multiples of the first column.\n\n' + '\n'.join(words) + '\n\n' + '\n'.join(lines) + '\n')
 
 
 def table(medians, names):

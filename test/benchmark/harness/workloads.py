@@ -113,8 +113,8 @@ WORKLOADS = (
         3_000, 1_000, (times(1.1, 'asio'),), check=count),
     Workload(
         'W8a', 'run_in_executor, one job at a time',
-        'A task has a thread on the same core run a job that returns 1, awaits its result, SIZE times. Check: the sum of '
-        'the results.',
+        'A task has a thread on the same core run a job that returns 1, awaits its result, SIZE times. Check: the sum '
+        'of the results.',
         3_000, 1_000, (times(1.1, 'asio'),), check=count),
     Workload(
         'W8b', 'run_in_executor, 64 jobs in flight',
@@ -173,7 +173,8 @@ WORKLOADS = (
         20_000, 5_000, (times(4, 'ordo', of='W5c'),), check=count),
     Workload(
         'W13b', 'a queue of capacity 1',
-        'One task puts the numbers from 0 to SIZE - 1, another one gets them. Time per item. Check: the sum of the items.',
+        'One task puts the numbers from 0 to SIZE - 1, another one gets them. Time per item. Check: the sum of the '
+        'items.',
         20_000, 5_000, (times(6, 'ordo', of='W5c'),), check=sum_up_to),
     Workload(
         'W14', 'compile a file that includes ordo/ordo.hpp',

@@ -1,5 +1,6 @@
 // ordo: other threads in the benchmark of ordo: W7a, W7b, W8a, W8b.
 // SPDX-License-Identifier: BSL-1.0
+#include "../flood.hpp"
 #include "place.hpp"
 
 #include <latch>
@@ -9,34 +10,10 @@
 namespace ordo_benchmark {
 namespace {
 
-/// Threads on other cores call call_soon_threadsafe() as fast as they can. Each callback compares its number with how
-/// many of its thread ran before.
 template <class Place>
-outcome flood(std::size_t size) {
+outcome flood_loop(std::size_t size) {
     Place place;
-    auto const threads = option("threads", std::size_t(1));
-    std::vector<std::size_t> counts(threads);
-    std::size_t ran = 0;
-    std::uint64_t in_order = 0;
-    std::latch all_ready(static_cast<std::ptrdiff_t>(threads + 1));
-    auto const send = [&](std::size_t sender) {
-        pin_to(1 + sender);
-        auto& count = counts[sender];
-        all_ready.arrive_and_wait();
-        for (std::size_t i = 0; i < size / threads + (sender < size % threads); ++i)
-            place.loop.call_soon_threadsafe([&, i] {
-                in_order += i == count++;
-                if (++ran == size) place.end();
-            });
-    };
-
-    pin_to(0);
-    std::vector<std::jthread> senders;
-    for (std::size_t i = 0; i < threads; ++i) senders.emplace_back(send, i);
-    all_ready.arrive_and_wait();
-    auto const begin = wall_ns();
-    place.run();
-    return {(wall_ns() - begin) / static_cast<double>(size), in_order};
+    return flood(place, size, [&](auto callback) { place.loop.call_soon_threadsafe(callback); });
 }
 
 /// Two loops on two threads of one core schedule callbacks on each other.
@@ -111,7 +88,7 @@ outcome run_two_loops(std::size_t size) {
     return loops.run(size);
 }
 
-ordo_registration const w7a("W7a", flood<owned_loop>, flood<embedded_loop>);
+ordo_registration const w7a("W7a", flood_loop<owned_loop>, flood_loop<embedded_loop>);
 ordo_registration const w7b("W7b", run_two_loops<owned_loop>, run_two_loops<embedded_loop>);
 ordo_registration const w8a("W8a", jobs<owned_loop, 1>, jobs<embedded_loop, 1>);
 ordo_registration const w8b("W8b", jobs<owned_loop, 64>, jobs<embedded_loop, 64>);
