@@ -42,9 +42,12 @@ struct callback_node : ready_node {
         return flags & which;
     }
 
+    // Whoever knows whether the node is shared says so.
+
     /// Set a flag. @returns the flags before.
-    std::uint8_t set(flag which) noexcept {
-        if (shared) return std::atomic_ref(flags).fetch_or(which, std::memory_order_acq_rel);
+    std::uint8_t set(flag which) noexcept { return set(which, shared); }
+    std::uint8_t set(flag which, bool atomically) noexcept {
+        if (atomically) return std::atomic_ref(flags).fetch_or(which, std::memory_order_acq_rel);
         return std::exchange(flags, static_cast<std::uint8_t>(flags | which));
     }
 
@@ -54,8 +57,9 @@ struct callback_node : ready_node {
     }
 
     /// Give up a share. @returns true if it was the last.
-    bool drop_reference() noexcept {
-        if (shared) return std::atomic_ref(references).fetch_sub(1, std::memory_order_acq_rel) == 1;
+    bool drop_reference() noexcept { return drop_reference(shared); }
+    bool drop_reference(bool atomically) noexcept {
+        if (atomically) return std::atomic_ref(references).fetch_sub(1, std::memory_order_acq_rel) == 1;
         return --references == 0;
     }
 
@@ -125,7 +129,7 @@ private:
     static void perform(ready_node* node, node_action action) {
         auto* self = static_cast<callback*>(node);
         if (action == node_action::run) [[likely]] {
-            if (!(self->mark(callback_node::started) & callback_node::cancelled)) [[likely]] {
+            if (!(self->set(callback_node::started, atomic) & callback_node::cancelled)) [[likely]] {
                 turn_scope const entered(self->context);
                 self->function_();
             }
@@ -151,21 +155,11 @@ private:
     /// Nothing is called any more: give up the queue's share.
     void dispose() noexcept {
         clear();
-        if (drop()) free();
-    }
-
-    /// As set() and drop_reference(), for a node of which it is known whether it is shared.
-    std::uint8_t mark(typename callback_node::flag which) noexcept {
-        if constexpr (atomic) return this->set(which);
-        else return std::exchange(this->flags, static_cast<std::uint8_t>(this->flags | which));
-    }
-    bool drop() noexcept {
-        if constexpr (atomic) return this->drop_reference();
-        else return --this->references == 0;
+        if (this->drop_reference(atomic)) free();
     }
 
     void clear() noexcept {
-        if (!(mark(callback_node::cleared) & callback_node::cleared)) function_.~F();
+        if (!(this->set(callback_node::cleared, atomic) & callback_node::cleared)) function_.~F();
     }
 
     void free() noexcept {

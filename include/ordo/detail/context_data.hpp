@@ -47,7 +47,7 @@ public:
     context_pointer(context_pointer const& other) noexcept : data_(other.data_) { add_reference(data_); }
     context_pointer(context_pointer&& other) noexcept : data_(std::exchange(other.data_, nullptr)) {}
     context_pointer& operator=(context_pointer other) noexcept {
-        std::swap(data_, other.data_);
+        swap(other);
         return *this;
     }
     ~context_pointer() { release(data_); }
