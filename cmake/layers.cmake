@@ -11,7 +11,8 @@ set(ORDO_FLOOR_ground config fwd exceptions log clock awaitable
     detail/constants detail/scope_exit detail/result detail/recycling detail/thread_state detail/temporary_closure)
 set(ORDO_FLOOR_callbacks detail/context_data context_var detail/ready_queue detail/task_source detail/callback detail/loop_core
     handle timer_handle loop_options)
-set(ORDO_FLOOR_loop event_loop policy detail/coarse_clock detail/scheduled_queue detail/reports detail/pump detail/pump_handlers detail/host_watch detail/loop_state)
+set(ORDO_FLOOR_loop event_loop policy detail/coarse_clock detail/scheduled_queue detail/reports
+    detail/pump detail/pump_handlers detail/pump_slice detail/host_watch detail/loop_state)
 set(ORDO_FLOOR_awaiting detail/promise_base detail/future_base detail/task_base coro future task
     detail/generator_base async_generator exception_context loop_hooks detail/reports.cpp)
 set(ORDO_FLOOR_bridges detail/executor_job detail/job_call executor detail/concurrent_base concurrent_future

@@ -30,9 +30,9 @@ void task_base::begin_at_once() {
     };
     scope_exit const restored(restore);
     try {
-        step();
+        if (!core_->observer || takes_step()) step();
     } catch (...) {
-        core_->exit = nullptr; // it is up to the caller now
+        release(); // as the pump would have done
         throw;
     }
 }
@@ -50,22 +50,24 @@ void task_base::unlink() noexcept {
 }
 
 void task_base::perform(ready_node* node, node_action action) {
-    // Disposing of a step that will never be run is the business of abandon().
     auto* task = static_cast<task_base*>(node);
     if (action == node_action::run) [[likely]] {
-        if (task->before_step_ == 0 || task->takes_step()) task->step();
+        bool const ordinary = task->before_step_ == 0 && !task->core_->observer;
+        if (ordinary || task->takes_step()) task->step();
     } else if (action == node_action::introduce) {
         this_thread.introduction->task = task->name();
+    } else if (action == node_action::dispose && task->done()) {
+        task->release(); // it has thrown; disposing of a step that will never be run is the business of abandon()
     }
 }
 
 /// Whether its body goes on, after a look at what is out of the ordinary.
 bool task_base::takes_step() {
     if ((before_step_ & asks) && awaited_->goes_on()) return false;
-    bool const never_begins = !begun_ && must_cancel_;
-    before_step_ = 0;
-    if (!never_begins) return true;
+    awaited_ = nullptr;
     if (core_->observer) core_->observer->steps(*this);
+    before_step_ = 0;
+    if (begun_ || !must_cancel_) return true;
     ending_ = ending::cancelled;
     exception_ = std::make_exception_ptr(message_ ? cancelled_error(std::move(*message_)) : cancelled_error());
     complete();
@@ -74,8 +76,6 @@ bool task_base::takes_step() {
 
 void task_base::step() {
     awaited_ = nullptr;
-    if (core_->observer) [[unlikely]]
-        core_->observer->steps(*this);
     begun_ = true;
     auto& thread = this_thread;
     thread.task = this;
@@ -101,9 +101,9 @@ void task_base::complete() {
     finish(must_cancel_ || exception_ ? settle_failure() : state::finished);
     if (core.observer) [[unlikely]]
         core.observer->done(*this);
+    if (ending_ == ending::exit && core.can_exit) [[unlikely]]
+        std::rethrow_exception(exception_); // and whoever runs it disposes of it
     release();
-    if (core.exit) [[unlikely]]
-        std::rethrow_exception(core.exit);
 }
 
 /// It ended with an exception, or with a cancellation that was not delivered.
@@ -111,7 +111,6 @@ future_base::state task_base::settle_failure() noexcept {
     auto const cancelled = ending_ == ending::cancelled || !exception_;
     if (exception_ && cancelled) message_.reset(); // it is in the exception, which is handed out once
     unretrieved_ = !cancelled;
-    if (ending_ == ending::exit && core_->can_exit) core_->exit = exception_;
     must_cancel_ = false;
     return cancelled ? state::cancelled : state::finished;
 }

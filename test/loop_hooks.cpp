@@ -62,6 +62,17 @@ BOOST_AUTO_TEST_CASE(are_told_of_a_task_that_is_cancelled_before_it_begins) {
     BOOST_TEST(order.difference({"created t", "step t", "done t"}) == "");
 }
 
+BOOST_AUTO_TEST_CASE(may_cancel_a_task_before_it_begins) {
+    loop.set_hooks({.on_task_step = [](ordo::any_task const& task) { task.cancel(); }});
+    auto const task = loop.create_task([this]() -> ordo::coro<> {
+        order.record("begun");
+        co_return;
+    });
+    run_once();
+    BOOST_TEST(task.cancelled());
+    BOOST_TEST(order.text() == "");
+}
+
 BOOST_AUTO_TEST_CASE(may_be_empty_and_taken_back) {
     loop.set_hooks({.on_task_done = recording().on_task_done});
     loop.create_task(two_steps(), "one");

@@ -1,6 +1,7 @@
 // ordo: tests of system_exit, which ends the run of a loop in the middle of an iteration.
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/exception_context.hpp>
+#include <ordo/loop_hooks.hpp>
 #include <ordo/runner.hpp>
 #include <ordo/sleep.hpp>
 #include <ordo/task.hpp>
@@ -68,6 +69,32 @@ BOOST_AUTO_TEST_CASE(in_a_task_ends_the_run_if_it_is_of_a_derived_type_too) {
     loop.call_soon([this] { loop.stop(); });
     BOOST_TEST(exit_code([&] { loop.run_forever(); }) == 10);
     BOOST_TEST(task.done());
+}
+
+BOOST_AUTO_TEST_CASE(in_a_task_that_nobody_holds_ends_the_run) {
+    loop.set_exception_handler([this](ordo::event_loop&, ordo::exception_context const&) { order.record("reported"); });
+    loop.create_task(leave(11));
+    BOOST_TEST(exit_code([&] { loop.run_forever(); }) == 11);
+    BOOST_TEST(order.text() == "reported"); // its error was never retrieved
+    loop.create_task(leave(13));
+    loop.set_debug(true);
+    BOOST_TEST(exit_code([&] { loop.run_forever(); }) == 13);
+}
+
+BOOST_AUTO_TEST_CASE(in_a_task_ends_the_run_whatever_a_hook_does_meanwhile) {
+    auto leave_at_once = []() -> ordo::coro<> {
+        throw ordo::system_exit(15);
+        co_return;
+    };
+    loop.set_exception_handler([](ordo::event_loop&, ordo::exception_context const&) {});
+    int caught = -1;
+    loop.set_hooks({.on_task_done = [&](ordo::any_task const& task) {
+        ordo::task_options const eagerly{.eager_start = true};
+        if (task.name() == "main") caught = exit_code([&] { loop.create_task(leave_at_once(), eagerly); });
+    }});
+    auto const task = loop.create_task(leave(14), "main");
+    BOOST_TEST(exit_code([&] { loop.run_forever(); }) == 14);
+    BOOST_TEST(caught == 15);
 }
 
 BOOST_AUTO_TEST_CASE(in_a_task_that_begins_at_once_is_thrown_to_whoever_creates_it) {

@@ -1,23 +1,20 @@
-// ordo: the pump's body.
+// ordo: the pump: how it is posted, waits, is run and closed; its slices are in pump_slice.cpp.
 // SPDX-License-Identifier: BSL-1.0
 #include "pump.hpp"
 
 #include "coarse_clock.hpp"
 #include "host_watch.hpp"
 #include "pump_handlers.hpp"
-#include "reports.hpp"
 
 #include <ordo/detail/scope_exit.hpp>
 #include <ordo/exceptions.hpp>
 
-#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/query.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <limits>
 
 namespace ordo::detail {
 namespace asio = boost::asio;
@@ -26,10 +23,6 @@ namespace {
 
 /// The loop whose own context this thread runs.
 constinit thread_local pump const* running_home = nullptr;
-
-} // namespace
-
-namespace {
 
 /// A question whether the caller runs on the executor, if it is one that answers. (One that is not known here is never
 /// at home, so handlers take the way through the inbox.)
@@ -106,131 +99,7 @@ bool pump::try_post(bool by_a_detour) noexcept {
     }
 }
 
-// -- one slice
-
-void pump::slice() noexcept {
-    if (closed()) return;
-    thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
-    auto const outer = std::exchange(this_thread.loop, this);
-    auto const outer_context = std::exchange(this_thread.context, nullptr);
-    running_ = true;
-    run_iterations();
-    this_thread.context = outer_context;
-    this_thread.loop = outer;
-    if (owns_context_) return;
-    running_ = false;
-    thread_.store({}, std::memory_order_relaxed);
-}
-
-/// When a slice gives way to Asio.
-struct pump::slice_bounds {
-    std::uint64_t last_iteration = 0;
-    std::size_t callbacks = 0;           ///< that were run
-    std::size_t next_look = 1;           ///< callbacks after which the bounds are looked at
-    std::optional<time_point> started{}; ///< when the first iteration was over
-};
-
-void pump::run_iterations() noexcept {
-    slice_bounds bounds{.last_iteration = iterations_ + (options_.strict ? 1 : options_.max_iterations)};
-    if (bounds.last_iteration < iterations_) bounds.last_iteration = std::numeric_limits<std::uint64_t>::max();
-    for (;;) {
-        if (!inbox_.quiet()) [[unlikely]]
-            inbox_.drain(ready_);
-        if (!scheduled_.empty()) collect_due_timers();
-        if (ready_.empty() && !stopping_) [[unlikely]] {
-            if (something_may_come()) continue;
-            if (!stopping_) return;
-        }
-        ++iterations_;
-        bounds.callbacks += debug_ ? run_batch_in_debug_mode() : run_batch();
-        if (stopping_) [[unlikely]]
-            return park();
-        if ((bounds.callbacks >= bounds.next_look || iterations_ >= bounds.last_iteration) && is_over(bounds)) return;
-    }
-}
-
-/// Whether the slice has come to one of its bounds; then the pump is posted for the next one.
-bool pump::is_over(slice_bounds& bounds) noexcept {
-    if (!anything_left()) return false;
-    bool over = iterations_ >= bounds.last_iteration || bounds.callbacks >= options_.max_callbacks;
-    if (!over) {
-        // Early looks find slow callbacks soon; fast ones need few.
-        auto const next = bounds.callbacks + std::min(bounds.callbacks, callbacks_per_clock_look);
-        bounds.next_look = std::min(next, options_.max_callbacks);
-        auto const now = std::chrono::steady_clock::now();
-        if (!bounds.started) bounds.started = now;
-        over = now - *bounds.started >= options_.max_time;
-    }
-    return over && try_post(true);
-}
-
-bool pump::anything_left() const noexcept {
-    return !ready_.empty() || !inbox_.quiet() || !scheduled_.empty();
-}
-
-/// @returns   How many callbacks it ran.
-std::size_t pump::run_batch() noexcept {
-    std::size_t count = 0;
-    for (auto* next = ready_.take(); next; ++count) {
-        auto* const node = std::exchange(next, next->next);
-        try {
-            node->act(node, node_action::run);
-        } catch (...) {
-            next = after_exception(node, next);
-        }
-    }
-    return count;
-}
-
-/// An exception has left a node.
-/// @returns   What is to run after it: the rest of its batch, unless it ends the run.
-ready_node* pump::after_exception(ready_node* node, ready_node* rest) noexcept {
-    try {
-        throw;
-    } catch (system_exit const&) {
-        if (can_exit) {
-            exit = std::current_exception();
-            stopping_ = true;
-            ready_.prepend(rest);
-            node->act(node, node_action::dispose);
-            return nullptr;
-        }
-        report_callback(*this, static_cast<callback_node*>(node));
-    } catch (...) {
-        report_callback(*this, static_cast<callback_node*>(node));
-    }
-    return rest;
-}
-
-std::size_t pump::run_batch_in_debug_mode() noexcept {
-    std::size_t count = 0;
-    for (auto* next = ready_.take(); next; ++count) {
-        auto* const node = std::exchange(next, next->next);
-        introduction who;
-        this_thread.introduction = &who;
-        node->act(node, node_action::introduce);
-        this_thread.introduction = nullptr;
-        auto const started = std::chrono::steady_clock::now();
-        try {
-            node->act(node, node_action::run);
-        } catch (...) {
-            next = after_exception(node, next);
-        }
-        auto const took = std::chrono::steady_clock::now() - started;
-        if (took >= owner_->slow_callback_duration) report_slow_callback(who, took);
-    }
-    return count;
-}
-
 // -- time
-
-void pump::collect_due_timers() {
-    auto const first = scheduled_.first_deadline();
-    // Far from the deadline the coarse clock settles it; asking the exact one in each iteration would cost 30 ns.
-    if (!clock_ && !std::exchange(due_, false) && first > coarse_clock::now() + coarse_clock::lag()) return;
-    auto const present = now();
-    while (!scheduled_.empty() && scheduled_.first_deadline() <= present) ready_.push(scheduled_.pop()->node);
-}
 
 void pump::schedule(timer_place* timer, time_point deadline, std::optional<bool> is_due) {
     if (!inbox_.quiet()) {
@@ -328,7 +197,7 @@ void pump::run() {
     own_->restart();
     if (std::exchange(parked_, false) || inbox_.wake_up()) post(false);
     own_->run();
-    if (exit) std::rethrow_exception(std::exchange(exit, nullptr));
+    if (exit_) std::rethrow_exception(std::exchange(exit_, nullptr));
     if (std::exchange(deadlocked_, false))
         throw usage_error("event_loop::run_forever: deadlock: nothing is ready, no timer is scheduled and nothing is "
                           "outstanding, so nothing can ever happen");

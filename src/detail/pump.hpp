@@ -20,6 +20,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -112,7 +113,8 @@ private:
     std::uint64_t iterations_ = 0;
     bool running_ = false;
     bool stopping_ = false;
-    bool parked_ = true; ///< of an owned loop: no handler is posted, and nobody is asked to post one
+    std::exception_ptr exit_; ///< the system_exit that ended the run
+    bool parked_ = true;      ///< of an owned loop: no handler is posted, and nobody is asked to post one
     bool deadlocked_ = false;
     bool host_gone_ = false;
     mutable std::mutex waking_; ///< held while any thread uses the executor, which must not go away meanwhile

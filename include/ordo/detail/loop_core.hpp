@@ -130,8 +130,7 @@ public:
 
     task_observer* observer = nullptr; ///< told of every task, if it is not null
 
-    bool can_exit = false;   ///< a system_exit ends the run of the loop
-    std::exception_ptr exit; ///< the one that a task has thrown
+    bool can_exit = false; ///< a system_exit ends the run of the loop
 
     bool eager_start = false; ///< of tasks whose options do not say it
     bool closing = false;     ///< nothing that is begun now will be finished
