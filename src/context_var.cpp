@@ -66,11 +66,11 @@ void context_scope::enter(context_data& data) {
     data.entered = true;
 }
 
-context_pointer share_current_context() {
+context_data* share_current_context() {
     auto* current = current_context();
-    if (!current->values) return {};
-    auto copy = context_pointer::make();
-    copy.get()->values = current->values;
+    if (!current || !current->values) return nullptr;
+    auto* const copy = new context_data;
+    copy->values = current->values;
     return copy;
 }
 

@@ -321,11 +321,9 @@ private:
 
     // Each takes a new node over.
     handle queue(detail::callback_node* node) {
-        auto result = detail::handle_access::adopt(node);
-        core_->check_thread("event_loop::call_soon", node->where);
-        core_->push(node, "event_loop::call_soon");
+        core_->push_new(node);
         node->references = 2;
-        return result;
+        return detail::handle_access::adopt(node);
     }
     handle queue_threadsafe(detail::shared_node* node);
     timer_handle schedule(detail::timer_node* node, time_point when, std::optional<bool> is_due = {});

@@ -27,6 +27,16 @@ void loop_core::attend(char const* where) {
     if (!wake_if_asleep()) inbox_.drain(ready_);
 }
 
+void loop_core::attend_new(callback_node* node) {
+    try {
+        check_thread("event_loop::call_soon", node->where);
+        if (!inbox_.quiet()) attend("event_loop::call_soon");
+    } catch (...) {
+        node->release();
+        throw;
+    }
+}
+
 bool loop_core::wake_if_asleep() {
     if (!inbox_.wake_up()) return false;
     try {

@@ -28,8 +28,8 @@ void pump::slice() noexcept {
 /// When a slice gives way to Asio.
 struct pump::slice_bounds {
     std::uint64_t last_iteration = 0;
-    std::size_t callbacks = 0;           ///< that were run
-    std::size_t next_look = 1;           ///< callbacks after which the bounds are looked at
+    std::size_t callbacks = 0; ///< that were run
+    std::size_t next_look = 1; ///< callbacks after which they are looked at; every iteration runs one at least
     std::optional<time_point> started{}; ///< when the first iteration was over
 };
 
@@ -48,7 +48,7 @@ void pump::run_iterations() noexcept {
         bounds.callbacks += debug_ ? run_batch_in_debug_mode() : run_batch();
         if (stopping_) [[unlikely]]
             return park();
-        if ((bounds.callbacks >= bounds.next_look || iterations_ >= bounds.last_iteration) && is_over(bounds)) return;
+        if (bounds.callbacks >= bounds.next_look && is_over(bounds)) return;
     }
 }
 
@@ -58,7 +58,8 @@ bool pump::is_over(slice_bounds& bounds) noexcept {
     bool over = iterations_ >= bounds.last_iteration || bounds.callbacks >= options_.max_callbacks;
     if (!over) {
         // Early looks find slow callbacks soon; fast ones need few.
-        auto const next = bounds.callbacks + std::min(bounds.callbacks, callbacks_per_clock_look);
+        auto const step = std::min<std::uint64_t>(bounds.last_iteration - iterations_, callbacks_per_clock_look);
+        auto const next = bounds.callbacks + std::min<std::uint64_t>(bounds.callbacks, step);
         bounds.next_look = std::min(next, options_.max_callbacks);
         auto const now = std::chrono::steady_clock::now();
         if (!bounds.started) bounds.started = now;

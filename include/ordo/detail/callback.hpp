@@ -24,14 +24,14 @@
 namespace ordo::detail {
 
 struct callback_node : ready_node {
-    enum flag : std::uint8_t {
+    enum flag : std::uint16_t {
         cancelled = 1, ///< cancel() was called
         started = 2,   ///< it runs or has run
         cleared = 4,   ///< the callable is destroyed
     };
 
     std::uint32_t references = 1;
-    std::uint8_t flags = 0;
+    std::uint16_t flags = 0;
     bool shared = false;             ///< it is a shared_node
     bool timer = false;              ///< it is a timer_node
     context_data* context = nullptr; ///< owned
@@ -45,10 +45,18 @@ struct callback_node : ready_node {
     // Whoever knows whether the node is shared says so.
 
     /// Set a flag. @returns the flags before.
-    std::uint8_t set(flag which) noexcept { return set(which, shared); }
-    std::uint8_t set(flag which, bool atomically) noexcept {
+    std::uint16_t set(flag which) noexcept { return set(which, shared); }
+    std::uint16_t set(flag which, bool atomically) noexcept {
         if (atomically) return std::atomic_ref(flags).fetch_or(which, std::memory_order_acq_rel);
-        return std::exchange(flags, static_cast<std::uint8_t>(flags | which));
+        return std::exchange(flags, static_cast<std::uint16_t>(flags | which));
+    }
+
+    /// Its turn has come. @returns false if it was cancelled.
+    bool start(bool atomically) noexcept {
+        if (atomically) return !(set(started, true) & cancelled);
+        if (flags & cancelled) return false;
+        flags = started;
+        return true;
     }
 
     void add_reference() noexcept {
@@ -128,15 +136,13 @@ private:
 
     static void perform(ready_node* node, node_action action) {
         auto* self = static_cast<callback*>(node);
-        if (action == node_action::run) [[likely]] {
-            if (!(self->set(callback_node::started, atomic) & callback_node::cancelled)) [[likely]] {
-                turn_scope const entered(self->context);
-                self->function_();
-            }
-            self->dispose();
-        } else {
-            self->perform_seldom(action);
+        if (action != node_action::run) [[unlikely]]
+            return self->perform_seldom(action);
+        if (self->start(atomic)) [[likely]] {
+            turn_scope const entered(self->context);
+            self->function_();
         }
+        self->dispose();
     }
 
     [[gnu::cold]] void perform_seldom(node_action action) noexcept {
@@ -154,6 +160,10 @@ private:
 
     /// Nothing is called any more: give up the queue's share.
     void dispose() noexcept {
+        if (!atomic && this->references == 1) [[likely]] {
+            if (!(this->flags & callback_node::cleared)) function_.~F(); // and nobody can see that
+            return free();
+        }
         clear();
         if (this->drop_reference(atomic)) free();
     }

@@ -113,13 +113,14 @@ private:
     context_data*& holder_;
 };
 
-/// A context of its own with the values of the current one; null if that is empty.
-ORDO_DECL context_pointer share_current_context();
+/// A context of its own with the values of the current one, which the caller owns; null if that is empty.
+ORDO_DECL context_data* share_current_context();
 
 inline context_pointer copy_current_context() {
-    if (current_context()) [[unlikely]]
-        return share_current_context();
-    return {};
+    auto const* const holder = this_thread.context;
+    if (holder && !*holder) [[likely]]
+        return {};
+    return context_pointer(share_current_context());
 }
 
 /// Reaches the pointer inside a context.

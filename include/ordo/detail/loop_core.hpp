@@ -54,6 +54,13 @@ public:
             attend(where);
         ready_.push(node);
     }
+    /// The same for a new callback, which is released if that fails.
+    /// @throws wrong_thread_error   too, in debug mode.
+    void push_new(callback_node* node) {
+        if (debug_ || !inbox_.quiet()) [[unlikely]]
+            attend_new(node);
+        ready_.push(node);
+    }
 
     /// Queue several, in order.
     /// @throws loop_closed_error   with the list unchanged.
@@ -163,6 +170,7 @@ protected:
 
 private:
     void attend(char const* where);
+    void attend_new(callback_node* node);
 };
 
 inline void outstanding::link(loop_core& core) noexcept {
