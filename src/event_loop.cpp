@@ -124,8 +124,4 @@ void event_loop::call_exception_handler(exception_context const& report) {
     }
 }
 
-event_loop& get_running_loop() {
-    return *detail::running_core("get_running_loop").owner();
-}
-
 } // namespace ordo

@@ -8,6 +8,10 @@
 
 namespace ordo::detail {
 
+void future_base::texts_deleter::operator()(texts* owned) const noexcept {
+    delete owned;
+}
+
 void future_base::dispose_waiters() noexcept {
     while (auto* node = waiters_.pop()) node->act(node, node_action::dispose);
 }
@@ -17,9 +21,8 @@ bool future_base::cancel(std::string_view message) {
         unretrieved_ = false; // as in asyncio: who cancels it does not want to hear of its error
         return false;
     }
-    auto text = message.empty() ? nullptr : std::make_unique<std::string>(message);
+    set_message(std::string(message));
     finish(state::cancelled);
-    message_ = std::move(text);
     return true;
 }
 
@@ -46,12 +49,12 @@ std::exception_ptr future_base::exception() {
 
 void future_base::throw_cancelled() {
     if (exception_) std::rethrow_exception(std::exchange(exception_, nullptr));
-    throw message_ ? cancelled_error(*message_) : cancelled_error();
+    throw make_cancelled_error();
 }
 
 std::exception_ptr future_base::take_cancelled_error() {
     if (exception_) return std::exchange(exception_, nullptr);
-    return std::make_exception_ptr(cancelled_error(cancel_message()));
+    return std::make_exception_ptr(make_cancelled_error());
 }
 
 bool future_base::ended_by_cancelled_error() const noexcept {
@@ -91,14 +94,11 @@ void future_base::last_reference_is_gone() noexcept {
     destroy();
 }
 
-void future_awaiter_base::await_suspend(std::coroutine_handle<> frame) {
-    auto& task = awaiting_task();
-    task_ = &task;
-    if (future_.get() == &task) misuse_ = "co_await: a task cannot await itself, it would wait for ever";
-    else if (&future_->core() != &task.core()) misuse_ = "co_await: this future belongs to another loop";
-    if (misuse_) return task.yield(frame); // in its turn, as every other outcome of an await
-    future_->add_waiter(&task);
-    task.wait(frame, *future_);
+/// The task is told in its turn, as of every other outcome of an await.
+void future_awaiter_base::refuse(std::coroutine_handle<> frame) {
+    misuse_ = future_.get() == task_ ? "co_await: a task cannot await itself, it would wait for ever"
+                                     : "co_await: this future belongs to another loop";
+    task_->yield(frame);
 }
 
 void future_awaiter_base::check_wait() {

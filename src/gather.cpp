@@ -7,6 +7,7 @@
 namespace ordo::detail {
 
 void gathering::begin() {
+    left_ = children().size();
     for (auto& one : children())
         if (!one.future->done()) watch(one);
     for (auto& one : children())
@@ -76,6 +77,10 @@ gathering* gathering::cancel_next(std::string_view message) {
 
 void gathering::child_done(child& which) {
     bool const was_done = self().done();
+    if (!was_done && left_ > 1 && which.future->succeeded()) [[likely]] {
+        --left_;
+        return;
+    }
     try {
         count(which);
     } catch (...) {
@@ -94,7 +99,7 @@ void gathering::let_go(child const* which) noexcept {
 }
 
 void gathering::count(child& which) {
-    ++finished_;
+    --left_;
     auto& future = *which.future;
     if (!keep_errors_ || self().done()) {
         auto const error = future.cancelled() ? nullptr : future.exception();
@@ -102,7 +107,7 @@ void gathering::count(child& which) {
         if (future.cancelled()) return fail(future.take_cancelled_error());
         if (error) return fail(error);
     }
-    if (finished_ < children().size()) return;
+    if (left_ > 0) return;
     if (!cancel_requested_) return succeed();
     for (auto& one : children())
         if (!one.future->cancelled()) one.future->exception(); // nobody will ask for it

@@ -47,13 +47,12 @@ void shielding::perform(ready_node* node, node_action action) {
 void shielding::outer_is_done() {
     if (!unwatch(inner_)) return;
     // One report is enough for any number of shields around the same future.
-    for (auto* at = inner_.future->first_waiter(); at; at = at->next) {
-        if (at->act != inner_.act) continue;
-        auto* const other = dynamic_cast<shielding*>(static_cast<child*>(at)->owner);
-        if (!other || !other->reports_) continue;
-        other->unwatch(other->inner_);
-        break;
-    }
+    shielding* other = nullptr;
+    auto const reports = [&](ready_node* node) {
+        other = node->act == inner_.act ? dynamic_cast<shielding*>(static_cast<child*>(node)->owner) : nullptr;
+        return other && other->reports_;
+    };
+    if (inner_.future->find_waiter(reports)) other->unwatch(other->inner_);
     reports_ = true;
     watch(inner_);
 }

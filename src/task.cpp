@@ -11,16 +11,8 @@
 
 namespace ordo::detail {
 
-void task_base::schedule(std::coroutine_handle<> root, context_pointer in, std::string_view name, bool at_once) {
-    if (!name.empty()) set_name(name);
-    number_ = static_cast<std::uint32_t>(++core_->tasks_created);
-    if (!at_once) core_->push(this, "event_loop::create_task");
-    root_ = resume_ = root;
-    context_.swap(in);
-    add_reference(); // the loop's, until it is done
-    link();
-    if (core_->observer) [[unlikely]]
-        core_->observer->created(*this);
+void task_base::tell_of_creation() noexcept {
+    core_->observer->created(*this);
 }
 
 void task_base::begin_at_once() {
@@ -37,12 +29,6 @@ void task_base::begin_at_once() {
     }
 }
 
-void task_base::link() noexcept {
-    previous_task_ = core_->last_task;
-    (previous_task_ ? previous_task_->next_task_ : core_->first_task) = this;
-    core_->last_task = this;
-}
-
 void task_base::unlink() noexcept {
     (previous_task_ ? previous_task_->next_task_ : core_->first_task) = next_task_;
     (next_task_ ? next_task_->previous_task_ : core_->last_task) = previous_task_;
@@ -50,15 +36,18 @@ void task_base::unlink() noexcept {
 }
 
 void task_base::perform(ready_node* node, node_action action) {
-    auto* task = static_cast<task_base*>(node);
-    if (action == node_action::run) [[likely]] {
-        bool const ordinary = task->before_step_ == 0 && !task->core_->observer;
-        if (ordinary || task->takes_step()) task->step();
-    } else if (action == node_action::introduce) {
-        this_thread.introduction->task = task->name();
-    } else if (action == node_action::dispose && task->done()) {
-        task->release(); // it has thrown; disposing of a step that will never be run is the business of abandon()
-    }
+    auto& task = static_cast<task_base&>(*node);
+    if (action != node_action::run) [[unlikely]]
+        return task.perform_seldom(action);
+    bool const ordinary = task.before_step_ == 0 && !task.core_->observer;
+    if (ordinary || task.takes_step()) [[likely]]
+        task.step();
+}
+
+void task_base::perform_seldom(node_action action) {
+    if (action == node_action::introduce) this_thread.introduction->task = name();
+    // It has thrown; disposing of a step that will never be run is the business of abandon().
+    else if (action == node_action::dispose && done()) release();
 }
 
 /// Whether its body goes on, after a look at what is out of the ordinary.
@@ -69,7 +58,7 @@ bool task_base::takes_step() {
     before_step_ = 0;
     if (begun_ || !must_cancel_) return true;
     ending_ = ending::cancelled;
-    exception_ = std::make_exception_ptr(message_ ? cancelled_error(std::move(*message_)) : cancelled_error());
+    exception_ = std::make_exception_ptr(make_cancelled_error());
     complete();
     return false;
 }
@@ -95,7 +84,7 @@ void task_base::step() {
 
 void task_base::complete() {
     unlink();
-    if (auto const root = std::exchange(root_, nullptr)) root.destroy();
+    if (auto const root = std::exchange(resume_, nullptr)) root.destroy();
     if (context_) context_ = {};
     auto& core = *core_;
     finish(must_cancel_ || exception_ ? settle_failure() : state::finished);
@@ -109,7 +98,7 @@ void task_base::complete() {
 /// It ended with an exception, or with a cancellation that was not delivered.
 future_base::state task_base::settle_failure() noexcept {
     auto const cancelled = ending_ == ending::cancelled || !exception_;
-    if (exception_ && cancelled) message_.reset(); // it is in the exception, which is handed out once
+    if (exception_ && cancelled) set_message({}); // it is in the exception, which is handed out once
     unretrieved_ = !cancelled;
     must_cancel_ = false;
     return cancelled ? state::cancelled : state::finished;
@@ -126,13 +115,12 @@ void task_base::abandon() noexcept {
 
 /// From the innermost outwards, as the stack would be unwound, but without using as much of it.
 void task_base::destroy_frames() noexcept {
-    auto const innermost = std::exchange(resume_, nullptr);
-    for (auto* at = &promise_base::of(innermost); at->parent();) {
-        auto* const parent = at->parent();
+    auto* at = &promise_base::of(std::exchange(resume_, nullptr));
+    while (auto* const parent = at->parent()) {
         std::exchange(*at->owner(), nullptr).destroy();
         at = parent;
     }
-    std::exchange(root_, nullptr).destroy();
+    at->frame().destroy();
 }
 
 bool task_base::cancel(std::string_view message) {
@@ -194,16 +182,11 @@ task_base* task_base::awaited_task() const noexcept {
     return task && !task->done() ? task : nullptr;
 }
 
-void task_base::remember_message(std::string_view message) {
-    if (message.empty()) message_.reset();
-    else message_ = std::make_unique<std::string>(message);
-}
-
 void task_base::cancel_wait() {
     if (level_due()) must_cancel_ = true;
     if (!must_cancel_) return;
     try {
-        if (awaited_->cancel(message_ ? *message_ : std::string())) must_cancel_ = false;
+        if (awaited_->cancel(cancel_message())) must_cancel_ = false;
     } catch (...) {
         awaited_ = nullptr; // the task goes on with this exception
         throw;
@@ -212,7 +195,7 @@ void task_base::cancel_wait() {
 
 void task_base::throw_cancellation() {
     must_cancel_ = false;
-    throw message_ ? cancelled_error(*message_) : cancelled_error(); // gather() may want it, too
+    throw make_cancelled_error(); // which leaves the message, because gather() may want it, too
 }
 
 int task_base::uncancel() noexcept {
@@ -222,11 +205,11 @@ int task_base::uncancel() noexcept {
 }
 
 std::string task_base::name() const {
-    return name_ ? *name_ : "Task-" + std::to_string(number_);
+    return texts_ && texts_->name ? *texts_->name : "Task-" + std::to_string(number_);
 }
 
 void task_base::set_name(std::string_view name) {
-    name_ = std::make_unique<std::string>(name);
+    make_texts().name = name;
 }
 
 void throw_outside_of_task() {

@@ -6,6 +6,9 @@
 #include <ordo/detail/task_base.hpp>
 
 #include <coroutine>
+#include <cstddef>
+#include <cstring>
+#include <new>
 #include <utility>
 
 namespace ordo {
@@ -14,35 +17,46 @@ namespace detail {
 template <class T>
 class coro_promise;
 
-/// What is allocated in front of every frame of a coro<T>: room for the task it may become.
+/// What is allocated in front of every frame of a coro<T>: room for the task it may become. No task is a null where a
+/// task has the pointer to its virtual functions.
 template <class T>
-struct frame_prefix {
-    alignas(task_state<T>) std::byte room[sizeof(task_state<T>)];
-    bool is_task;
+class frame_prefix {
+public:
+    static constexpr std::size_t size = (sizeof(task_state<T>) + 15) / 16 * 16; // frames are aligned as by malloc()
 
-    static constexpr std::size_t size = (sizeof(task_state<T>) + 8 + 15) / 16 * 16;
-
-    static frame_prefix& of(void* frame) noexcept {
-        return *reinterpret_cast<frame_prefix*>(static_cast<std::byte*>(frame) - size);
+    /// @throws std::bad_alloc
+    static void* allocate_frame(std::size_t frame_size) {
+        auto* const block = static_cast<std::byte*>(allocate(size + frame_size));
+        std::memset(block, 0, sizeof(void*));
+        return block + size;
     }
-    task_state<T>* task() noexcept { return std::launder(reinterpret_cast<task_state<T>*>(room)); }
+    /// A task keeps the block, and finds its size where the frame was.
+    static void free_frame(void* frame, std::size_t frame_size) noexcept {
+        void* const block = static_cast<std::byte*>(frame) - size;
+        void* first;
+        std::memcpy(&first, block, sizeof first);
+        if (first) ::new (frame) std::size_t(size + frame_size);
+        else deallocate(block, size + frame_size);
+    }
+    static std::size_t block_size(void* block) noexcept {
+        return *std::launder(reinterpret_cast<std::size_t*>(static_cast<std::byte*>(block) + size));
+    }
+
+    /// From here on the block belongs to the task, whose state goes after the frame.
+    static task_state<T>* make_task(void* frame, loop_core& core, std::source_location where) noexcept {
+        return ::new (static_cast<std::byte*>(frame) - size) task_state<T>(core, where);
+    }
+    static task_state<T>& task_of(void* frame) noexcept {
+        return *std::launder(reinterpret_cast<task_state<T>*>(static_cast<std::byte*>(frame) - size));
+    }
 };
 
 template <class T>
 class coro_promise_base : public promise_base {
 public:
-    static void* operator new(std::size_t frame_size) {
-        static_assert(sizeof(frame_prefix<T>) <= frame_prefix<T>::size);
-        auto* block = static_cast<std::byte*>(allocate(frame_prefix<T>::size + frame_size));
-        ::new (block) frame_prefix<T>;
-        reinterpret_cast<frame_prefix<T>*>(block)->is_task = false;
-        return block + frame_prefix<T>::size;
-    }
+    static void* operator new(std::size_t frame_size) { return frame_prefix<T>::allocate_frame(frame_size); }
     static void operator delete(void* frame, std::size_t frame_size) noexcept {
-        auto& prefix = frame_prefix<T>::of(frame);
-        auto const size = frame_prefix<T>::size + frame_size;
-        if (prefix.is_task) prefix.task()->set_block_size(size);
-        else deallocate(&prefix, size);
+        frame_prefix<T>::free_frame(frame, frame_size);
     }
 
     coro<T> get_return_object() noexcept;
@@ -55,7 +69,7 @@ public:
                 auto& promise = frame.promise();
                 if (auto* parent = promise.parent()) [[likely]]
                     return transfer_to(parent->frame());
-                frame_prefix<T>::of(frame.address()).task()->take(promise.result_, promise.ending_);
+                frame_prefix<T>::task_of(frame.address()).take(frame, promise.result_, promise.ending_);
                 return std::noop_coroutine();
             }
             void await_resume() const noexcept {}

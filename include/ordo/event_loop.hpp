@@ -355,7 +355,9 @@ private:
 ///
 /// @throws usage_error   if there is none.
 /// @par Source           asyncio.get_running_loop.
-ORDO_DECL event_loop& get_running_loop();
+inline event_loop& get_running_loop() {
+    return *detail::running_core("get_running_loop").owner();
+}
 
 namespace detail {
 

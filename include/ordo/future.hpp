@@ -206,7 +206,13 @@ struct future_access {
 class ORDO_DECL future_awaiter_base {
 public:
     bool await_ready() const noexcept { return future_->done(); }
-    void await_suspend(std::coroutine_handle<> frame);
+    void await_suspend(std::coroutine_handle<> frame) {
+        task_ = &awaiting_task();
+        if (future_.get() == task_ || &future_->core() != &task_->core()) [[unlikely]]
+            return refuse(frame);
+        future_->add_waiter(task_);
+        task_->wait(frame, *future_);
+    }
 
 protected:
     explicit future_awaiter_base(future_pointer<> future) noexcept : future_(std::move(future)) {}
@@ -218,11 +224,13 @@ protected:
 
     /// In await_resume(): a cancellation that is due, or a misuse, comes before the outcome of the future.
     future_base& outcome() {
-        if (task_) check_wait();
+        if (task_ && (misuse_ || task_->must_cancel())) [[unlikely]]
+            check_wait();
         return *future_;
     }
 
 private:
+    void refuse(std::coroutine_handle<> frame);
     void check_wait();
 
     future_pointer<> future_;

@@ -54,7 +54,7 @@ private:
     gathering* cancel_next(std::string_view message);
     descent ascend() noexcept;
 
-    std::size_t finished_ = 0;
+    std::size_t left_ = 0; ///< children that have not ended, or were not counted yet
     std::optional<descent> descent_;
     bool const keep_errors_;
     bool cancel_requested_ = false;

@@ -161,16 +161,13 @@ ORDO_DECL std::vector<any_task> all_tasks(event_loop const& loop);
 namespace detail {
 
 template <class T>
-task<T> start_task(loop_core& core, coro<T> coroutine, std::string_view name, context_pointer in, bool eager,
+task<T> start_task(loop_core& core, coro<T>&& coroutine, std::string_view name, context_pointer in, bool eager,
                    std::source_location where) {
     core.check_open("event_loop::create_task");
     core.check_thread("event_loop::create_task", where);
     auto frame = coro_access::frame(coroutine);
     if (!frame) throw usage_error("event_loop::create_task: this coro was awaited or moved from before");
-    auto& prefix = frame_prefix<T>::of(frame.address());
-    // From here on the block belongs to the task; the frame goes first, so its size is known when the block is freed.
-    future_pointer<task_state<T>> state(::new (prefix.room) task_state<T>(core, where));
-    prefix.is_task = true;
+    future_pointer<task_state<T>> state(frame_prefix<T>::make_task(frame.address(), core, where));
     bool const at_once = eager && this_thread.loop == &core;
     try {
         state->schedule(frame, std::move(in), name, at_once);

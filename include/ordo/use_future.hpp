@@ -106,7 +106,7 @@ public:
 
     bool cancel(std::string_view message) override {
         if (this->done() || !under_way()) return base::cancel(message);
-        if (!cancel_requested_ && !message.empty()) this->message_ = std::make_unique<std::string>(message);
+        if (!cancel_requested_) this->set_message(std::string(message));
         cancel_requested_ = true;
         auto const keep = share(*this);
         link_->cancel();

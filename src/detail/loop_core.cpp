@@ -75,8 +75,7 @@ bool debug_by_environment() {
     return value && *value && std::string_view(value) != "0";
 }
 
-loop_core& running_core(char const* where) {
-    if (auto* core = this_thread.loop) return *core;
+void throw_not_running(char const* where) {
     throw usage_error(std::string(where) + ": no loop is running on this thread; call it from a callback or a task");
 }
 

@@ -14,6 +14,7 @@ namespace {
 
 using ordo::detail::inbox;
 using ordo::detail::node_list;
+using ordo::detail::node_ring;
 using ordo::detail::ready_node;
 using outcome = inbox::outcome;
 
@@ -21,22 +22,25 @@ struct numbered : ready_node {
     int number = 0;
 };
 
-struct five_nodes {
+template <class List>
+struct five_nodes_and {
     std::array<numbered, 5> nodes;
-    node_list list;
+    List list;
 
-    five_nodes() {
+    five_nodes_and() {
         for (int i = 0; i < 5; ++i) nodes[static_cast<std::size_t>(i)].number = i;
     }
     numbered* node(std::size_t i) { return &nodes[i]; }
 
-    static std::vector<int> take_all(node_list& from) {
+    static std::vector<int> take_all(auto& from) {
         std::vector<int> numbers;
         while (auto* node = from.pop()) numbers.push_back(static_cast<numbered*>(node)->number);
         return numbers;
     }
 };
 
+using five_nodes = five_nodes_and<node_list>;
+using five_nodes_and_a_ring = five_nodes_and<node_ring>;
 using numbers = std::vector<int>;
 auto const in_order = boost::test_tools::per_element();
 
@@ -90,6 +94,23 @@ BOOST_AUTO_TEST_CASE(is_left_empty_when_moved_from) {
     BOOST_TEST(take_all(moved) == numbers{0}, in_order);
 }
 
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(ring, five_nodes_and_a_ring)
+
+BOOST_AUTO_TEST_CASE(is_empty_at_first) {
+    BOOST_TEST(list.empty());
+    BOOST_TEST(list.pop() == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(is_a_fifo_also_when_it_is_filled_again) {
+    for (int round = 0; round < 2; ++round) {
+        for (auto& n : nodes) list.push(&n);
+        BOOST_TEST(take_all(list) == (numbers{0, 1, 2, 3, 4}), in_order);
+        BOOST_TEST(list.empty());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(removes_the_first_a_middle_and_the_last) {
     for (auto& n : nodes) list.push(&n);
     BOOST_TEST(list.remove(node(0)));
@@ -117,6 +138,44 @@ BOOST_AUTO_TEST_CASE(does_not_remove_what_is_not_in_it) {
     list.push(node(0));
     BOOST_TEST(!list.remove(node(1)));
     BOOST_TEST(take_all(list) == numbers{0}, in_order);
+}
+
+BOOST_AUTO_TEST_CASE(removes_nothing_while_it_is_empty) {
+    BOOST_TEST(!list.remove(node(0)));
+    BOOST_TEST(list.empty());
+}
+
+BOOST_AUTO_TEST_CASE(finds_the_first_that_is_asked_for) {
+    for (auto& n : nodes) list.push(&n);
+    auto const above = [](int limit) {
+        return [limit](ready_node* at) { return static_cast<numbered*>(at)->number > limit; };
+    };
+    BOOST_TEST(list.find(above(-1)) == node(0));
+    BOOST_TEST(list.find(above(3)) == node(4));
+    BOOST_TEST(list.find(above(4)) == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(finds_nothing_while_it_is_empty) {
+    BOOST_TEST(list.find([](ready_node*) { return true; }) == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(goes_behind_the_nodes_of_a_list) {
+    node_list to;
+    to.push(node(0));
+    list.push(node(1));
+    list.push(node(2));
+    to.splice(list);
+    to.push(node(3));
+    BOOST_TEST(list.empty());
+    BOOST_TEST(take_all(to) == (numbers{0, 1, 2, 3}), in_order);
+}
+
+BOOST_AUTO_TEST_CASE(leaves_a_list_as_it_is_while_it_is_empty) {
+    node_list to;
+    to.push(node(0));
+    to.splice(list);
+    to.push(node(1));
+    BOOST_TEST(take_all(to) == (numbers{0, 1}), in_order);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <source_location>
 #include <string>
 #include <string_view>
@@ -59,6 +60,8 @@ public:
 
     bool done() const noexcept { return state_ != state::pending; }
     bool cancelled() const noexcept { return state_ == state::cancelled; }
+    /// Whether it finished with a value, which may have been moved out since.
+    bool succeeded() const noexcept { return state_ == state::finished && !exception_; }
     /// Whether it is cancelled, or finished with a cancelled_error as a gather() does.
     bool ended_by_cancelled_error() const noexcept;
     bool is_task() const noexcept { return is_task_; }
@@ -81,14 +84,14 @@ public:
 
     /// Throws unless there is a value to be had.
     void check_result(char const* where) {
-        if (state_ == state::finished && !exception_ && !moved_out_) [[likely]]
+        if (succeeded() && !moved_out_) [[likely]]
             return;
         throw_no_result(where);
     }
 
     /// Throws unless it finished with a value, which may have been moved out since.
     void check_success(char const* where) {
-        if (state_ != state::finished || exception_) throw_no_result(where);
+        if (!succeeded()) throw_no_result(where);
     }
 
     /// The value is about to be moved out.
@@ -100,12 +103,16 @@ public:
     /// The same, without throwing it.
     std::exception_ptr take_cancelled_error();
     /// Given to cancel(), if it was a plain future that was cancelled.
-    std::string cancel_message() const { return message_ ? *message_ : std::string(); }
+    std::string cancel_message() const { return texts_ ? texts_->message : std::string(); }
 
     /// Put a node behind those that wait.
     void add_waiter(ready_node* node) noexcept { waiters_.push(node); }
     bool remove_waiter(ready_node* node) noexcept { return waiters_.remove(node); }
-    ready_node* first_waiter() const noexcept { return waiters_.front(); }
+    /// The first one that waits of which `is_it` is true, or null.
+    template <class Predicate>
+    ready_node* find_waiter(Predicate is_it) const {
+        return waiters_.find(is_it);
+    }
 
     void callback_added() noexcept { ++(done() ? references_ : callbacks_); }
     void callback_dropped() noexcept {
@@ -149,13 +156,33 @@ protected:
         unretrieved_ = true;
     }
 
+    /// What few have.
+    struct texts {
+        std::string message;             ///< of the cancellation, done or requested
+        std::optional<std::string> name; ///< of a task, unless it is "Task-" and the number
+    };
+    struct texts_deleter {
+        ORDO_DECL void operator()(texts* owned) const noexcept; // not inline, so that the destructors of futures are
+    };
+    texts& make_texts() {
+        if (!texts_) texts_.reset(new texts);
+        return *texts_;
+    }
+    void set_message(std::string message) {
+        if (!message.empty()) make_texts().message = std::move(message);
+        else if (texts_) texts_->message.clear();
+    }
+    cancelled_error make_cancelled_error() const {
+        return texts_ ? cancelled_error(texts_->message) : cancelled_error();
+    }
+
     [[noreturn]] void throw_no_result(char const* where);
     [[noreturn]] void throw_done(char const* where) const;
 
     loop_core* core_;
-    node_list waiters_;
-    std::exception_ptr exception_;         ///< of a failure, or the cancelled_error that ended a task
-    std::unique_ptr<std::string> message_; ///< of the cancellation, done or requested
+    node_ring waiters_;
+    std::exception_ptr exception_;                ///< of a failure, or the cancelled_error that ended a task
+    std::unique_ptr<texts, texts_deleter> texts_; ///< null: there are none
     std::source_location created_;
     std::uint32_t references_ = 1;
     std::uint32_t callbacks_ = 0; ///< done callbacks among those that wait

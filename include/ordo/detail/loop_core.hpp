@@ -64,10 +64,10 @@ public:
 
     /// Queue several, in order.
     /// @throws loop_closed_error   with the list unchanged.
-    void push_all(node_list& nodes) {
+    void push_all(node_ring& nodes) {
         if (!inbox_.quiet()) [[unlikely]]
             attend("event_loop");
-        ready_.splice(std::move(nodes));
+        ready_.splice(nodes);
     }
 
     /// Any thread. @returns false, and leaves the node to the caller, if the loop is closed.
@@ -86,7 +86,7 @@ public:
     bool closed() const noexcept { return inbox_.closed(); }
     /// @throws loop_closed_error
     void check_open(char const* where) const {
-        if (closed()) [[unlikely]]
+        if (!inbox_.quiet() && closed()) [[unlikely]]
             throw_closed(where);
     }
 
@@ -213,8 +213,14 @@ private:
 /// Whether ORDO_DEBUG is set, and not to 0.
 bool debug_by_environment();
 
+[[noreturn]] ORDO_DECL void throw_not_running(char const* where);
+
 /// The core of the loop whose callbacks this thread runs.
 /// @throws usage_error   if there is none.
-ORDO_DECL loop_core& running_core(char const* where);
+inline loop_core& running_core(char const* where) {
+    if (auto* core = this_thread.loop) [[likely]]
+        return *core;
+    throw_not_running(where);
+}
 
 } // namespace ordo::detail

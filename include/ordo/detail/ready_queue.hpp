@@ -30,6 +30,51 @@ struct ready_node {
     void (*act)(ready_node*, node_action); ///< set by who derives from it
 };
 
+/// A FIFO of few nodes, in one pointer.
+class node_ring {
+public:
+    node_ring() = default;
+    node_ring(node_ring const&) = delete;
+    node_ring& operator=(node_ring const&) = delete;
+
+    bool empty() const noexcept { return !last_; }
+
+    void push(ready_node* node) noexcept {
+        node->next = last_ ? std::exchange(last_->next, node) : node;
+        last_ = node;
+    }
+
+    ready_node* pop() noexcept {
+        auto* const first = last_ ? last_->next : nullptr;
+        if (first == last_) last_ = nullptr;
+        else last_->next = first->next;
+        return first;
+    }
+
+    /// The first one of which `is_it` is true, or null.
+    template <class Predicate>
+    ready_node* find(Predicate const& is_it) const {
+        if (!last_) return nullptr;
+        for (auto* at = last_->next;; at = at->next) {
+            if (is_it(at)) return at;
+            if (at == last_) return nullptr;
+        }
+    }
+
+    /// Unlink one node; linear.
+    bool remove(ready_node* node) noexcept {
+        auto* const before = find([node](ready_node* at) { return at->next == node; });
+        if (!before) return false;
+        before->next = node->next;
+        if (node == last_) last_ = before == node ? nullptr : before;
+        return true;
+    }
+
+private:
+    friend class node_list;
+    ready_node* last_ = nullptr; ///< whose next is the first
+};
+
 /// A singly linked FIFO of nodes.
 class node_list {
 public:
@@ -42,7 +87,6 @@ public:
     }
 
     bool empty() const noexcept { return !head_; }
-    ready_node* front() const noexcept { return head_; }
 
     void push(ready_node* node) noexcept {
         node->next = nullptr;
@@ -71,23 +115,19 @@ public:
         other.forget();
     }
 
+    void splice(node_ring& other) noexcept {
+        if (other.empty()) return;
+        auto* const last = std::exchange(other.last_, nullptr);
+        *end_ = std::exchange(last->next, nullptr);
+        end_ = &last->next;
+    }
+
     /// Put nodes that are linked in front of the others; linear.
     void prepend(ready_node* first) noexcept {
         node_list front;
         while (first) front.push(std::exchange(first, first->next));
         front.splice(std::move(*this));
         *this = std::move(front);
-    }
-
-    /// Unlink one node; linear.
-    bool remove(ready_node* node) noexcept {
-        for (auto** at = &head_; *at; at = &(*at)->next) {
-            if (*at != node) continue;
-            *at = node->next;
-            if (end_ == &node->next) end_ = at;
-            return true;
-        }
-        return false;
     }
 
 private:

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <coroutine>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,7 +23,21 @@ public:
     /// Link it into the loop's tasks, and queue its first step.
     /// @param at_once   It is not queued: begin_at_once() takes the step.
     /// @throws loop_closed_error, std::bad_alloc   with nothing changed.
-    void schedule(std::coroutine_handle<> root, context_pointer in, std::string_view name, bool at_once);
+    void schedule(std::coroutine_handle<> root, context_pointer in, std::string_view name, bool at_once) {
+        if (!name.empty()) [[unlikely]]
+            set_name(name);
+        auto& core = *core_;
+        if (!at_once) core.push(this, "event_loop::create_task");
+        number_ = static_cast<std::uint32_t>(++core.tasks_created);
+        resume_ = root;
+        context_.address() = in.detach();
+        add_reference(); // the loop's, until it is done
+        previous_task_ = core.last_task;
+        (previous_task_ ? previous_task_->next_task_ : core.first_task) = this;
+        core.last_task = this;
+        if (core.observer) [[unlikely]]
+            tell_of_creation();
+    }
     /// Take the first step within that of another task, or within a callback.
     /// @throws system_exit   that it ended with.
     void begin_at_once();
@@ -80,7 +95,7 @@ public:
     }
     /// Deliver one at the next suspension.
     void request_cancellation(std::string_view message) {
-        remember_message(message);
+        set_message(std::string(message));
         must_cancel_ = true;
         if (!begun_) before_step_ |= may_not_begin;
     }
@@ -135,6 +150,9 @@ protected:
     }
     ~task_base() = default;
 
+    /// The frame that the next step resumes; null while that runs, and the root once its body has ended.
+    std::coroutine_handle<> resume_;
+
 private:
     enum before_step : std::uint8_t {
         may_not_begin = 1, ///< it is the first one, and the task was cancelled before
@@ -142,12 +160,13 @@ private:
     };
 
     static void perform(ready_node* node, node_action action);
+    void perform_seldom(node_action action);
     bool takes_step();
     void step();
     void complete();
     state settle_failure() noexcept;
     void destroy_frames() noexcept;
-    void link() noexcept;
+    void tell_of_creation() noexcept;
     void unlink() noexcept;
     task_base* awaited_task() const noexcept;
     /// The last of the tasks that wait for each other, and whether they wait in a circle; it is any of that then.
@@ -156,17 +175,13 @@ private:
     task_base* end_of_circle(task_base* inside) noexcept;
     bool level_due() const noexcept { return level_ && cancel_requests_ > cancel_floor_; }
     void cancel_wait();
-    void remember_message(std::string_view message);
     [[noreturn]] void throw_cancellation();
 
-    std::coroutine_handle<> root_;
-    std::coroutine_handle<> resume_; ///< the frame that the next step resumes; null while it runs
-    awaited* awaited_ = nullptr;     ///< what it waits for; null while it runs, and where it only yielded
+    awaited* awaited_ = nullptr; ///< what it waits for; null while it runs, and where it only yielded
     context_pointer context_;
     task_base* previous_task_ = nullptr;
     task_base* next_task_ = nullptr;
-    std::unique_ptr<std::string> name_; ///< null: "Task-" and the number
-    std::uint32_t number_ = 0;
+    std::uint32_t number_ = 0; ///< of the tasks of the loop, in the order of their creation
     std::uint32_t cancel_requests_ = 0;
     std::uint32_t cancel_floor_ = 0; ///< requests that were there when level_ was set
 };
@@ -238,6 +253,9 @@ private:
     }
 };
 
+template <class T>
+class frame_prefix;
+
 /// The state of a task<T>, in front of the frame of its coroutine.
 template <class T>
 class task_state final : public typed<T, task_base> {
@@ -245,7 +263,8 @@ public:
     task_state(loop_core& core, std::source_location where) noexcept : typed<T, task_base>(core, where) {}
 
     /// The coroutine has ended with this.
-    void take(result<T>& from, ending how) noexcept {
+    void take(std::coroutine_handle<> root, result<T>& from, ending how) noexcept {
+        this->resume_ = root;
         this->body_ended_ = true;
         if (from.has_exception()) {
             set_outcome(std::move(from.exception()), how);
@@ -258,8 +277,6 @@ public:
         }
     }
 
-    void set_block_size(std::size_t size) noexcept { block_size_ = size; }
-
 private:
     void set_outcome(std::exception_ptr exception, ending how) noexcept {
         this->exception_ = std::move(exception);
@@ -267,13 +284,10 @@ private:
     }
 
     void destroy() noexcept override {
-        auto const size = block_size_;
-        void* block = this;
+        void* const block = this;
         this->~task_state();
-        deallocate(block, size);
+        deallocate(block, frame_prefix<T>::block_size(block));
     }
-
-    std::size_t block_size_ = 0; ///< of the whole block; known once the frame is destroyed
 };
 
 } // namespace ordo::detail
