@@ -42,14 +42,9 @@ std::exception_ptr future_base::exception() {
     if (!done())
         throw invalid_state_error(
             "future::exception: not done yet (pending); co_await the future, or check done() first");
-    if (cancelled()) throw_cancelled();
+    if (cancelled()) std::rethrow_exception(take_cancelled_error());
     unretrieved_ = false;
     return exception_;
-}
-
-void future_base::throw_cancelled() {
-    if (exception_) std::rethrow_exception(std::exchange(exception_, nullptr));
-    throw make_cancelled_error();
 }
 
 std::exception_ptr future_base::take_cancelled_error() {
@@ -66,17 +61,15 @@ bool future_base::ended_by_cancelled_error() const noexcept {
     }
 }
 
-void future_base::throw_no_result(char const* where) {
-    if (cancelled()) throw_cancelled();
+std::exception_ptr future_base::why_no_result(char const* where) {
+    if (cancelled()) return take_cancelled_error();
     if (exception_) {
         unretrieved_ = false;
-        std::rethrow_exception(exception_);
+        return exception_;
     }
-    if (moved_out_)
-        throw invalid_state_error(std::string(where) +
-                                  ": the result was moved out; await an lvalue to look at it more than once");
-    throw invalid_state_error(std::string(where) +
-                              ": no result yet (pending); co_await the future, or check done() first");
+    return std::make_exception_ptr(invalid_state_error(
+        std::string(where) + (moved_out_ ? ": the result was moved out; await an lvalue to look at it more than once"
+                                         : ": no result yet (pending); co_await the future, or check done() first")));
 }
 
 void future_base::throw_done(char const* where) const {

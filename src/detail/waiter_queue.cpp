@@ -21,7 +21,8 @@ bool waiter::cancel(std::string_view message) {
 void waiter::throw_cancelled() {
     if (state_ != state::cancelled) task_->deliver_cancellation();
     task_->settle_cancellation();
-    throw message_ ? cancelled_error(std::move(*message_)) : cancelled_error();
+    if (message_) throw cancelled_error(std::move(*message_));
+    throw cancelled_error(); // which no temporary outlives: unwinding stops for none
 }
 
 void waiter::throw_destroyed() const {

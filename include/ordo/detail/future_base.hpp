@@ -86,21 +86,19 @@ public:
     void check_result(char const* where) {
         if (succeeded() && !moved_out_) [[likely]]
             return;
-        throw_no_result(where);
+        std::rethrow_exception(why_no_result(where)); // here, because each frame that is unwound costs some 200 ns
     }
 
     /// Throws unless it finished with a value, which may have been moved out since.
     void check_success(char const* where) {
-        if (!succeeded()) throw_no_result(where);
+        if (!succeeded()) std::rethrow_exception(why_no_result(where));
     }
 
     /// The value is about to be moved out.
     void mark_moved_out() noexcept { moved_out_ = true; }
 
-    /// Throw the cancelled_error of a cancelled future. The one that ended a task is handed out once, with its message;
-    /// later looks get one without.
-    [[noreturn]] void throw_cancelled();
-    /// The same, without throwing it.
+    /// The cancelled_error of a cancelled future. The one that ended a task is handed out once, with its message; later
+    /// looks get one without.
     std::exception_ptr take_cancelled_error();
     /// Given to cancel(), if it was a plain future that was cancelled.
     std::string cancel_message() const { return texts_ ? texts_->message : std::string(); }
@@ -176,7 +174,7 @@ protected:
         return texts_ ? cancelled_error(texts_->message) : cancelled_error();
     }
 
-    [[noreturn]] void throw_no_result(char const* where);
+    std::exception_ptr why_no_result(char const* where);
     [[noreturn]] void throw_done(char const* where) const;
 
     loop_core* core_;
