@@ -5,11 +5,37 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <iterator>
+#include <mutex>
+#include <new>
 #include <thread>
+#include <utility>
 #include <vector>
+
+namespace {
+
+std::atomic<std::size_t> heap_requests = 0;
+
+} // namespace
+
+#if !ORDO_SANITIZED
+void* operator new(std::size_t size) {
+    heap_requests.fetch_add(1, std::memory_order_relaxed);
+    if (void* memory = std::malloc(size ? size : 1)) return memory;
+    throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+#endif
 
 namespace {
 
@@ -20,8 +46,29 @@ auto const where_memory_is_recycled = boost::unit_test::enable_if<!ORDO_SANITIZE
 
 /// Bytes that this thread keeps for the next of a size.
 std::size_t kept(std::size_t size) {
-    auto const* first = this_recycler.free[size_class(size)];
-    return first ? first->bytes : 0;
+    std::size_t bytes = 0;
+    for (auto const* first : {this_recycler.free[size_class(size)], this_recycler.spare[size_class(size)]})
+        bytes += first ? first->bytes : 0;
+    return bytes;
+}
+
+std::vector<void*> allocate_many(std::size_t count, std::size_t size) {
+    std::vector<void*> blocks(count);
+    for (auto& block : blocks) block = allocate(size);
+    return blocks;
+}
+
+void deallocate_all(std::vector<void*> const& blocks, std::size_t size) {
+    for (auto* block : blocks) deallocate(block, size);
+}
+
+/// How many of `some` are among `others`.
+std::size_t count_common(std::vector<void*> some, std::vector<void*> others) {
+    std::vector<void*> common;
+    std::sort(some.begin(), some.end());
+    std::sort(others.begin(), others.end());
+    std::set_intersection(some.begin(), some.end(), others.begin(), others.end(), std::back_inserter(common));
+    return common.size();
 }
 
 /// Runs on a thread of its own, which has no free blocks at first.
@@ -114,14 +161,11 @@ BOOST_AUTO_TEST_CASE(is_not_kept_if_it_is_large) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(is_kept_up_to_a_limit, *where_memory_is_recycled) {
+BOOST_AUTO_TEST_CASE(is_kept_by_a_thread_up_to_two_magazines, *where_memory_is_recycled) {
     on_a_new_thread([] {
-        std::vector<void*> blocks;
-        for (std::size_t i = 0; i < recycling_capacity / recycling_limit + 100; ++i)
-            blocks.push_back(allocate(recycling_limit));
-        for (auto* block : blocks) deallocate(block, recycling_limit);
-        BOOST_TEST(kept(recycling_limit) <= recycling_capacity);
-        BOOST_TEST(kept(recycling_limit) > recycling_capacity - 2 * recycling_limit);
+        deallocate_all(allocate_many(10 * recycling_magazine / recycling_limit, recycling_limit), recycling_limit);
+        BOOST_TEST(kept(recycling_limit) <= 2 * recycling_magazine);
+        BOOST_TEST(kept(recycling_limit) > recycling_magazine);
     });
 }
 
@@ -136,12 +180,76 @@ BOOST_AUTO_TEST_CASE(serves_the_thread_that_returned_it, *where_memory_is_recycl
     });
 }
 
-BOOST_AUTO_TEST_CASE(returned_to_a_thread_that_has_none_goes_to_the_heap) {
+BOOST_AUTO_TEST_CASE(serves_a_thread_that_has_only_returned_some, *where_memory_is_recycled) {
     auto* const block = allocate(100);
     on_a_new_thread([block] {
         deallocate(block, 100);
-        BOOST_TEST(kept(100) == 0u);
+        auto* const again = allocate(100);
+        BOOST_TEST(again == block);
+        deallocate(again, 100);
     });
+}
+
+BOOST_AUTO_TEST_CASE(flows_back_from_a_thread_that_only_returns_it, *where_memory_is_recycled) {
+    constexpr std::size_t size = 500, count = 3 * recycling_magazine / size;
+    auto const taken = allocate_many(count, size);
+    on_a_new_thread([&] {
+        deallocate_all(taken, size); // more than it keeps
+        on_a_new_thread([&] {
+            auto const again = allocate_many(recycling_magazine / (2 * size), size);
+            BOOST_TEST(count_common(again, taken) == again.size());
+            deallocate_all(again, size);
+        });
+    });
+}
+
+BOOST_AUTO_TEST_CASE(of_a_thread_that_has_ended_serves_others, *where_memory_is_recycled) {
+    constexpr std::size_t size = 600, count = 10;
+    std::vector<void*> taken;
+    on_a_new_thread([&] {
+        taken = allocate_many(count, size);
+        deallocate_all(taken, size);
+    });
+    on_a_new_thread([&] {
+        auto const again = allocate_many(count, size);
+        BOOST_TEST(count_common(again, taken) == count);
+        deallocate_all(again, size);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(is_kept_for_all_threads_up_to_a_limit, *where_memory_is_recycled) {
+    constexpr std::size_t size = 1000, count = recycling_capacity / size, of_threads = 3 * recycling_magazine / size;
+    on_a_new_thread([] { deallocate_all(allocate_many(2 * count, size), size); });
+    auto const taken = allocate_many(2 * count, size);
+    heap_requests = 0;
+    deallocate_all(taken, size);
+    deallocate_all(allocate_many(2 * count, size), size);
+    BOOST_TEST(heap_requests > count - of_threads);
+    BOOST_TEST(heap_requests < count + of_threads);
+}
+
+BOOST_AUTO_TEST_CASE(may_be_exchanged_by_many_threads) {
+    constexpr std::size_t size = 700, rounds = 300;
+    std::mutex mutex;
+    std::vector<void*> passed; // from each thread to whichever comes next
+    std::atomic<std::size_t> damaged = 0;
+    auto const exchange = [&](unsigned char mark) {
+        for (std::size_t i = 0; i < rounds; ++i) {
+            auto blocks = allocate_many(i, size);
+            for (auto* block : blocks) std::memset(block, mark, size);
+            for (auto* block : blocks) damaged += static_cast<unsigned char*>(block)[size - 1] != mark;
+            {
+                std::lock_guard lock(mutex);
+                std::swap(passed, blocks);
+            }
+            deallocate_all(blocks, size);
+        }
+    };
+    std::vector<std::thread> threads;
+    for (unsigned char mark = 1; mark <= 4; ++mark) threads.emplace_back(exchange, mark);
+    for (auto& thread : threads) thread.join();
+    deallocate_all(passed, size);
+    BOOST_TEST(damaged == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(serves_standard_containers) {
