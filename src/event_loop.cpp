@@ -48,7 +48,7 @@ detail::pump& detail::loop_access::pump_of(event_loop const& loop) noexcept {
 
 handle event_loop::queue_threadsafe(detail::shared_node* node) {
     auto result = detail::handle_access::adopt(node);
-    node->add_reference();
+    node->references = 2; // no other thread knows it yet
     if (!core_->push_threadsafe(node)) {
         node->release();
         core_->check_open("event_loop::call_soon_threadsafe");

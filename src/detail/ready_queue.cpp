@@ -30,17 +30,11 @@ inbox::outcome inbox::push(ready_node* node) noexcept {
 
 void inbox::append_reversed(ready_node* newest, node_list& to) noexcept {
     ready_node* oldest = nullptr;
-    while (newest) {
-        auto* next = newest->next;
-        newest->next = oldest;
-        oldest = newest;
-        newest = next;
+    for (auto* node = newest; node;) {
+        auto* const before = std::exchange(node->next, oldest);
+        oldest = std::exchange(node, before);
     }
-    while (oldest) {
-        auto* next = oldest->next;
-        to.push(oldest);
-        oldest = next;
-    }
+    to.splice(node_list(oldest, newest));
 }
 
 void inbox::drain(node_list& to) noexcept {

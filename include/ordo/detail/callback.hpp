@@ -71,6 +71,9 @@ struct callback_node : ready_node {
         return --references == 0;
     }
 
+    /// The caller's share is the only one, so nobody else can use the node, or come to.
+    bool is_sole_owner() noexcept { return std::atomic_ref(references).load(std::memory_order_acquire) == 1; }
+
     void release() noexcept {
         if (drop_reference()) act(this, node_action::free);
     }
@@ -138,20 +141,22 @@ private:
         auto* self = static_cast<callback*>(node);
         if (action != node_action::run) [[unlikely]]
             return self->perform_seldom(action);
-        if (self->start(atomic)) [[likely]] {
+        // Most handles that other threads get are dropped at once: then nothing of the rest need be atomic.
+        bool const contended = atomic && !self->is_sole_owner();
+        if (self->start(contended)) [[likely]] {
             turn_scope const entered(self->context);
             self->function_();
         }
-        self->dispose();
+        self->dispose(contended);
     }
 
     [[gnu::cold]] void perform_seldom(node_action action) noexcept {
         switch (action) {
         case node_action::run: break;
-        case node_action::dispose: dispose(); break;
-        case node_action::clear: clear(); break;
+        case node_action::dispose: dispose(atomic); break;
+        case node_action::clear: clear(atomic); break;
         case node_action::free:
-            clear();
+            clear(atomic);
             free();
             break;
         case node_action::introduce: this_thread.introduction->where = this->where; break;
@@ -159,17 +164,17 @@ private:
     }
 
     /// Nothing is called any more: give up the queue's share.
-    void dispose() noexcept {
-        if (!atomic && this->references == 1) [[likely]] {
+    void dispose(bool contended) noexcept {
+        if (!contended && this->references == 1) [[likely]] {
             if (!(this->flags & callback_node::cleared)) function_.~F(); // and nobody can see that
             return free();
         }
-        clear();
-        if (this->drop_reference(atomic)) free();
+        clear(contended);
+        if (this->drop_reference(contended)) free();
     }
 
-    void clear() noexcept {
-        if (!(this->set(callback_node::cleared, atomic) & callback_node::cleared)) function_.~F();
+    void clear(bool contended) noexcept {
+        if (!(this->set(callback_node::cleared, contended) & callback_node::cleared)) function_.~F();
     }
 
     void free() noexcept {

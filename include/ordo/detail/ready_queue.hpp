@@ -79,6 +79,10 @@ private:
 class node_list {
 public:
     node_list() = default;
+    /// Of nodes that are linked.
+    node_list(ready_node* first, ready_node* last) noexcept : head_(first) {
+        if (last) end_ = &last->next;
+    }
     node_list(node_list&& other) noexcept { splice(std::move(other)); }
     node_list& operator=(node_list&& other) noexcept {
         forget();
