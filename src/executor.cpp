@@ -13,7 +13,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -25,24 +24,24 @@ namespace ordo {
 executor::~executor() = default;
 
 /// Counts the jobs that were accepted and are not done, so that shutting down can wait for them on any kind of threads.
+///
+/// Its own threads take their jobs from a queue that is linked through these, under the lock that counts them: a
+/// boost::asio::thread_pool allocates for each, and has locks of its own.
 class thread_pool_executor::implementation {
 public:
-    explicit implementation(boost::asio::any_io_executor threads) : threads_(std::move(threads)) {}
+    explicit implementation(boost::asio::any_io_executor threads) : foreign_(std::move(threads)) {}
 
-    /// With threads of our own, because that of Asio hangs if one of several cannot be made.
-    explicit implementation(std::size_t threads) : pool_(std::in_place, 0), threads_(pool_->get_executor()) {
+    explicit implementation(std::size_t threads) {
         try {
-            while (own_.size() < threads) own_.emplace_back([this] { pool_->attach(); });
+            while (own_.size() < threads) own_.emplace_back([this] { serve(); });
         } catch (...) {
-            pool_->stop();
+            end();
             throw;
         }
     }
     implementation(implementation const&) = delete;
     implementation& operator=(implementation const&) = delete;
-    ~implementation() {
-        if (pool_) pool_->stop();
-    }
+    ~implementation() { end(); }
 
     void submit(job work) {
         {
@@ -50,9 +49,11 @@ public:
             if (shut_down_)
                 throw usage_error("thread_pool_executor::submit: it was shut down; submit to one that is not");
             ++unfinished_;
+            if (!foreign_) queued_.push(std::move(work));
         }
+        if (!foreign_) return arrived_.notify_one();
         auto run = [accepted = accepted_job(*this), work = std::move(work)]() mutable { work(); };
-        boost::asio::post(threads_, boost::asio::bind_allocator(detail::recycling_allocator<void>(), std::move(run)));
+        boost::asio::post(foreign_, boost::asio::bind_allocator(detail::recycling_allocator<void>(), std::move(run)));
     }
 
     void shutdown(bool wait) {
@@ -62,7 +63,7 @@ public:
     }
 
 private:
-    /// Notes the end of a job, or of one that was dropped with its queue.
+    /// Notes the end of a job on foreign threads, or of one that was dropped with their queue.
     class accepted_job {
     public:
         explicit accepted_job(implementation& of) noexcept : of_(&of) {}
@@ -71,20 +72,50 @@ private:
         ~accepted_job() {
             if (!of_) return;
             std::lock_guard lock(of_->mutex_);
-            if (--of_->unfinished_ == 0) of_->none_left_.notify_all();
+            of_->note_end();
         }
 
     private:
         implementation* of_;
     };
 
+    /// Under the lock.
+    void note_end() noexcept {
+        if (--unfinished_ == 0) none_left_.notify_all();
+    }
+
+    /// What a thread of its own does.
+    void serve() {
+        std::unique_lock lock(mutex_);
+        for (;;) {
+            arrived_.wait(lock, [&] { return ended_ || !queued_.empty(); });
+            if (queued_.empty()) return;
+            auto next = queued_.pop();
+            lock.unlock();
+            next();
+            lock.lock();
+            note_end();
+        }
+    }
+
+    /// Let the own threads end.
+    void end() noexcept {
+        {
+            std::lock_guard lock(mutex_);
+            ended_ = true;
+        }
+        arrived_.notify_all();
+    }
+
     std::mutex mutex_;
+    std::condition_variable arrived_;
     std::condition_variable none_left_;
+    detail::job_list queued_; ///< for its own threads
     std::size_t unfinished_ = 0;
     bool shut_down_ = false;
-    std::optional<boost::asio::thread_pool> pool_; ///< empty on foreign threads
-    boost::asio::any_io_executor threads_;
-    std::vector<std::jthread> own_; ///< joined before the pool goes
+    bool ended_ = false;
+    boost::asio::any_io_executor foreign_; ///< empty if it has threads of its own
+    std::vector<std::jthread> own_;        ///< last, because they use the others
 };
 
 namespace {

@@ -137,6 +137,19 @@ ORDO_TEST_CASE(jobs_of_a_single_thread_run_in_the_order_of_submission) {
     BOOST_TEST(std::ranges::is_sorted(order));
 }
 
+ORDO_TEST_CASE(a_job_that_blocks_a_thread_leaves_those_behind_it_to_the_others) {
+    ordo::thread_pool_executor pool(2);
+    std::promise<void> open;
+    auto wait = [&open] { open.get_future().wait(); };
+    auto nothing = [] {};
+    auto& loop = get_running_loop();
+    auto const blocked = loop.run_in_executor(pool, wait);
+    for (int i = 0; i < 10; ++i) co_await loop.run_in_executor(pool, nothing);
+    BOOST_TEST(!blocked.done());
+    open.set_value();
+    co_await blocked;
+}
+
 ORDO_TEST_CASE(dropping_the_future_lets_the_job_run) {
     ordo::thread_pool_executor single(1);
     std::atomic<bool> ran = false;

@@ -47,7 +47,7 @@ public:
 /// Destroying it waits for the jobs that it has accepted. The default executor of a loop asks those that take a
 /// std::stop_token to stop first, and after a second names in a warning those that it still waits for.
 ///
-/// @par Source   concurrent.futures.ThreadPoolExecutor, over boost::asio::thread_pool.
+/// @par Source   concurrent.futures.ThreadPoolExecutor.
 class ORDO_DECL thread_pool_executor final : public executor {
 public:
     /// Four threads more than there are cores, 32 at most.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/detail/executor_job.hpp>
 
+#include "coarse_clock.hpp"
 #include "reports.hpp"
 
 #include <spdlog/spdlog.h>
@@ -38,7 +39,7 @@ void executor_job::leave_roster() noexcept {
 void executor_job::run() noexcept {
     auto expected = phase::queued;
     if (phase_.compare_exchange_strong(expected, phase::running, std::memory_order_relaxed)) {
-        started_.store(std::chrono::steady_clock::now(), std::memory_order_relaxed);
+        if (roster_) started_.store(coarse_clock::now(), std::memory_order_relaxed);
         call();
         phase_.store(phase::done, std::memory_order_relaxed);
     }

@@ -89,6 +89,7 @@ protected:
 
 private:
     friend class job_roster;
+    friend class job_list;
 
     static void perform(ready_node* node, node_action action);
     bool arrive() noexcept;
@@ -107,6 +108,7 @@ private:
     std::shared_ptr<job_roster> roster_;
     executor_job* roster_previous_ = nullptr; ///< guarded by the roster
     executor_job* roster_next_ = nullptr;
+    executor_job* list_next_ = nullptr; ///< valid while it is in a job_list
 };
 
 /// A job in the hands of an executor.
@@ -126,7 +128,28 @@ public:
     void operator()() noexcept { std::exchange(job_, nullptr)->run(); }
 
 private:
+    friend class job_list;
     executor_job* job_;
+};
+
+/// Jobs that wait for a thread, first in, first out. They are linked through themselves, so that queueing one cannot fail.
+class job_list {
+public:
+    bool empty() const noexcept { return !first_; }
+
+    void push(job_share job) noexcept {
+        auto* const pushed = std::exchange(job.job_, nullptr);
+        pushed->list_next_ = nullptr;
+        (first_ ? last_->list_next_ : first_) = pushed;
+        last_ = pushed;
+    }
+
+    /// It must not be empty.
+    job_share pop() noexcept { return job_share(std::exchange(first_, first_->list_next_)); }
+
+private:
+    executor_job* first_ = nullptr;
+    executor_job* last_ = nullptr; ///< valid while there is a first
 };
 
 /// The future of a job: cancelling it cancels the job, in the next iteration and before anybody who waits for the future
