@@ -12,9 +12,13 @@
 
 #include <boost/asio.hpp>
 
+#include <cstddef>
+#include <filesystem>
 #include <future>
+#include <iterator>
 #include <memory>
 #include <string>
+#include <sys/resource.h>
 #include <thread>
 
 namespace {
@@ -102,6 +106,37 @@ BOOST_AUTO_TEST_CASE(by_a_foreign_handler_on_the_loops_context_ends_a_loop_that_
     });
     real.run_forever();
     BOOST_TEST(!overslept);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(descriptors)
+
+std::ptrdiff_t count_open() {
+    std::filesystem::directory_iterator const all("/proc/self/fd");
+    return std::distance(begin(all), end(all));
+}
+
+BOOST_AUTO_TEST_CASE(are_not_opened_by_a_loop_that_has_no_timers_and_does_no_io) {
+    auto const before = count_open();
+    ordo::event_loop loop;
+    std::thread stopper([&] { loop.call_soon_threadsafe([&] { loop.stop(); }); });
+    loop.run_forever();
+    stopper.join();
+    BOOST_TEST(count_open() == before);
+}
+
+BOOST_AUTO_TEST_CASE(that_cannot_be_opened_for_a_timer_throw_and_change_nothing) {
+    ordo::event_loop loop;
+    rlimit limit{};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    auto none = limit;
+    none.rlim_cur = 0;
+    setrlimit(RLIMIT_NOFILE, &none);
+    BOOST_CHECK_THROW(loop.call_later(0s, [] { BOOST_ERROR("it was not scheduled"); }), boost::system::system_error);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    loop.call_later(1ms, [&] { loop.stop(); });
+    loop.run_forever();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

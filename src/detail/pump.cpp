@@ -41,11 +41,11 @@ std::function<bool()> ask_whether_at_home(asio::any_io_executor const& executor)
 
 pump::pump(event_loop& owner, loop_options options)
     : loop_core(owner), options_(std::move(options)), owns_context_(true),
-      own_(std::in_place, BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), host_(&*own_), executor_(own_->get_executor()),
-      timer_(std::in_place, *own_) {
+      own_(std::in_place, BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), host_(&*own_), executor_(own_->get_executor()) {
     can_exit = true;
     clock_ = options_.clock;
     eager_start = options_.eager_start;
+    if (clock_) timer_.emplace(executor()); // which may want to wait where nothing is scheduled
 }
 
 pump::pump(event_loop& owner, asio::any_io_executor host, loop_options options)
@@ -106,6 +106,8 @@ void pump::schedule(timer_place* timer, time_point deadline, std::optional<bool>
         check_open("event_loop::call_at");
         wake_if_asleep();
     }
+    if (!timer_) [[unlikely]]
+        timer_.emplace(executor());
     timer->deadline = deadline;
     scheduled_.push(timer);
     if (!is_due && !clock_) is_due = deadline < coarse_clock::now() + coarse_clock::longest_lag && deadline <= now();

@@ -75,7 +75,7 @@ public:
 
     /// Put a timer into the scheduled queue.
     /// @param is_due   Whether the deadline has come already, if that is known; it saves a look at the clock.
-    /// @throws loop_closed_error, std::bad_alloc   with nothing changed.
+    /// @throws loop_closed_error, std::bad_alloc, boost::system::system_error   with nothing changed.
     virtual void schedule(timer_place* timer, time_point deadline, std::optional<bool> is_due = {}) = 0;
 
     /// Take a timer out again.
