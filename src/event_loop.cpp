@@ -57,7 +57,7 @@ handle event_loop::queue_threadsafe(detail::shared_node* node) {
 }
 
 timer_handle event_loop::schedule(detail::timer_node* node, time_point when, std::optional<bool> is_due) {
-    auto result = detail::handle_access::adopt<timer_handle>(node);
+    timer_handle result(node, when);
     core_->check_thread("event_loop::call_at", node->where);
     node->loop = core_;
     core_->schedule(node, when, is_due);

@@ -14,11 +14,9 @@ void handle::cancel() noexcept {
     handle const keep(*this); // what the callable held may hold this handle
     auto* const cancelled = keep.node_;
     cancelled->act(cancelled, detail::node_action::clear);
-    if (cancelled->timer) {
-        auto* timer = static_cast<detail::timer_node*>(cancelled);
-        if (timer->index == detail::timer_place::nowhere) return;
-        timer->loop->unschedule(timer);
-        timer->release();
+    if (cancelled->scheduled) {
+        static_cast<detail::timer_node*>(cancelled)->loop->unschedule(cancelled);
+        cancelled->release();
     }
 }
 

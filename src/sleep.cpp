@@ -7,7 +7,7 @@ namespace ordo::detail {
 void sleep_awaiter::begin(std::coroutine_handle<> frame) {
     auto& core = task_->core();
     auto const now = core.now();
-    auto const end = until_ ? deadline : deadline_after(now, deadline.time_since_epoch());
+    auto const end = until_ ? moment_ : deadline_after(now, moment_.time_since_epoch());
     if (end <= now) return task_->yield(frame);
     act = &sleep_awaiter::perform;
     core.schedule(this, end, false);
@@ -29,7 +29,7 @@ bool sleep_awaiter::cancel(std::string_view message) {
     task_->wake();
     message_ = std::move(text);
     over_ = was_cancelled_ = true;
-    if (index != nowhere) task_->core().unschedule(this);
+    if (scheduled) task_->core().unschedule(this);
     return true;
 }
 

@@ -67,10 +67,7 @@ namespace detail {
 
 /// Makes handles of nodes and nodes of handles.
 struct handle_access {
-    template <class Handle = handle>
-    static Handle adopt(callback_node* node) noexcept {
-        return Handle(node);
-    }
+    static handle adopt(callback_node* node) noexcept { return handle(node); }
     static handle share(callback_node* node) noexcept {
         node->add_reference();
         return handle(node);

@@ -17,21 +17,21 @@ namespace ordo {
 namespace detail {
 
 /// Waits on a timer that stands in the frame of the sleeper: no allocation, no future.
-class ORDO_DECL sleep_awaiter : awaited, ready_node, timer_place {
+class ORDO_DECL sleep_awaiter : awaited, schedulable_node {
 public:
-    explicit sleep_awaiter(ordo::duration delay) noexcept : timer_place(this) { deadline = time_point(delay); }
-    explicit sleep_awaiter(time_point until) noexcept : timer_place(this), until_(true) { deadline = until; }
+    explicit sleep_awaiter(ordo::duration delay) noexcept : moment_(delay) {}
+    explicit sleep_awaiter(time_point until) noexcept : until_(true), moment_(until) {}
     sleep_awaiter(sleep_awaiter const&) = delete;
     sleep_awaiter& operator=(sleep_awaiter const&) = delete;
     ~sleep_awaiter() {
-        if (index != nowhere) [[unlikely]] // destroyed with its loop
+        if (scheduled) [[unlikely]] // destroyed with its loop
             task_->core().unschedule(this);
     }
 
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> frame) {
         task_ = &awaiting_task();
-        if (!until_ && deadline <= time_point()) task_->yield(frame);
+        if (!until_ && moment_ <= time_point()) task_->yield(frame);
         else begin(frame);
     }
     void await_resume() {
@@ -46,12 +46,12 @@ private:
     void end_by_cancellation();
     static void perform(ready_node* node, node_action action);
 
-    // Until the wait begins `deadline` is counted from then, unless until_.
-    task_base* task_; ///< valid once it is awaited
-    std::unique_ptr<std::string> message_;
     bool over_ = false; ///< the deadline has come, or it was cancelled
     bool was_cancelled_ = false;
     bool until_ = false;
+    time_point moment_; ///< counted from the epoch if until_, else from when the wait begins
+    task_base* task_;   ///< valid once it is awaited
+    std::unique_ptr<std::string> message_;
 };
 
 template <class T>

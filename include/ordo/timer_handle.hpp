@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <ordo/clock.hpp>
 #include <ordo/handle.hpp>
 
 namespace ordo {
@@ -16,11 +17,14 @@ public:
     timer_handle() = default;
 
     /// The moment it was scheduled for, on the loop's clock.
-    time_point when() const noexcept { return static_cast<detail::timer_node*>(node_)->deadline; }
+    time_point when() const noexcept { return when_; }
 
 private:
-    friend struct detail::handle_access;
-    using handle::handle;
+    friend class event_loop;
+    timer_handle(detail::timer_node* owned, time_point when) noexcept : handle(owned), when_(when) {}
+
+    // Here, because a timer that nobody asks about has no use for it once it has left the scheduled queue.
+    time_point when_{};
 };
 
 } // namespace ordo

@@ -101,20 +101,19 @@ bool pump::try_post(bool by_a_detour) noexcept {
 
 // -- time
 
-void pump::schedule(timer_place* timer, time_point deadline, std::optional<bool> is_due) {
+void pump::schedule(schedulable_node* timer, time_point deadline, std::optional<bool> is_due) {
     if (!inbox_.quiet()) {
         check_open("event_loop::call_at");
         wake_if_asleep();
     }
     if (!timer_) [[unlikely]]
         timer_.emplace(executor());
-    timer->deadline = deadline;
-    scheduled_.push(timer);
+    scheduled_.push(timer, deadline);
     if (!is_due && !clock_) is_due = deadline < coarse_clock::now() + coarse_clock::longest_lag && deadline <= now();
     due_ |= is_due.value_or(false);
 }
 
-void pump::unschedule(timer_place* timer) noexcept {
+void pump::unschedule(schedulable_node* timer) noexcept {
     scheduled_.remove(timer);
     if (!running_) disarm_if_idle();
 }
@@ -234,7 +233,7 @@ void pump::drop_callbacks() noexcept {
         auto left = std::move(ready_);
         dispose_of(left);
         while (!scheduled_.empty()) {
-            auto* node = scheduled_.pop()->node;
+            auto* node = scheduled_.pop();
             node->act(node, node_action::dispose);
         }
     } while (!ready_.empty());

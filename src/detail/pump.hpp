@@ -35,8 +35,8 @@ public:
     /// On the host's executor.
     pump(event_loop& owner, boost::asio::any_io_executor host, loop_options options);
 
-    void schedule(timer_place* timer, time_point deadline, std::optional<bool> is_due) override;
-    void unschedule(timer_place* timer) noexcept override;
+    void schedule(schedulable_node* timer, time_point deadline, std::optional<bool> is_due) override;
+    void unschedule(schedulable_node* timer) noexcept override;
     void work_started() override;
     void work_finished() noexcept override;
 

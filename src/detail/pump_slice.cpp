@@ -131,7 +131,7 @@ void pump::collect_due_timers() {
     // Far from the deadline the coarse clock settles it; asking the exact one in each iteration would cost 30 ns.
     if (!clock_ && !std::exchange(due_, false) && first > coarse_clock::now() + coarse_clock::lag()) return;
     auto const present = now();
-    while (!scheduled_.empty() && scheduled_.first_deadline() <= present) ready_.push(scheduled_.pop()->node);
+    while (!scheduled_.empty() && scheduled_.first_deadline() <= present) ready_.push(scheduled_.pop());
 }
 
 } // namespace ordo::detail

@@ -2,20 +2,27 @@
 //
 // An indexed 4-ary heap: each timer knows its place, so that a cancelled one leaves at once and costs no memory and no
 // wake-up later. (asyncio marks it and sweeps; a timing wheel is faster only when many far timers are all cancelled.)
-// Deadlines stand in the heap's array, next to each other; the sequence number, which settles ties, in the timer.
+// Deadlines stand in the heap's array, next to each other; the sequence number, which settles ties, in the timer: there
+// it shares a word with the place, and four children fit into 64 bytes.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <ordo/clock.hpp>
 #include <ordo/detail/callback.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace ordo::detail {
 
 class scheduled_queue {
 public:
+    /// @param first_sequence   For tests: numbers run out only after 2³² timers.
+    explicit scheduled_queue(std::uint32_t first_sequence = 0) noexcept : next_sequence_(first_sequence) {}
+
     bool empty() const noexcept { return heap_.empty(); }
     std::size_t size() const noexcept { return heap_.size(); }
 
@@ -23,71 +30,83 @@ public:
     time_point first_deadline() const noexcept { return heap_.front().deadline; }
 
     /// @throws std::bad_alloc   with nothing changed.
-    void push(timer_place* timer) {
-        heap_.push_back({timer->deadline, timer});
-        timer->sequence = next_sequence_++;
-        rise(heap_.size() - 1);
+    void push(schedulable_node* timer, time_point deadline) {
+        heap_.push_back({deadline, timer});
+        if (next_sequence_ == std::numeric_limits<std::uint32_t>::max()) [[unlikely]]
+            number_anew();
+        timer->place.sequence = next_sequence_++;
+        timer->scheduled = true;
+        rise(heap_.size() - 1, heap_.back());
     }
 
-    timer_place* pop() noexcept {
+    schedulable_node* pop() noexcept {
         auto* first = heap_.front().timer;
         remove(first);
         return first;
     }
 
-    void remove(timer_place* timer) noexcept {
-        std::size_t const hole = timer->index;
-        timer->index = timer_place::nowhere;
+    void remove(schedulable_node* timer) noexcept {
+        std::size_t const hole = timer->place.index;
+        timer->scheduled = false;
         auto const last = heap_.back();
         heap_.pop_back();
         if (hole == heap_.size()) return;
-        place(hole, last);
-        if (hole > 0 && before(last, heap_[parent(hole)])) rise(hole);
-        else sink(hole);
+        if (hole > 0 && before(last, heap_[parent(hole)])) rise(hole, last);
+        else sink(hole, last);
     }
 
 private:
     struct slot {
         time_point deadline;
-        timer_place* timer;
+        schedulable_node* timer;
     };
     static constexpr std::size_t arity = 4;
 
     static std::size_t parent(std::size_t at) noexcept { return (at - 1) / arity; }
 
     static bool before(slot const& a, slot const& b) noexcept {
-        return a.deadline != b.deadline ? a.deadline < b.deadline : a.timer->sequence < b.timer->sequence;
+        return a.deadline != b.deadline ? a.deadline < b.deadline : a.timer->place.sequence < b.timer->place.sequence;
     }
 
     void place(std::size_t at, slot const& what) noexcept {
         heap_[at] = what;
-        what.timer->index = static_cast<std::uint32_t>(at);
+        what.timer->place.index = static_cast<std::uint32_t>(at);
     }
 
-    void rise(std::size_t at) noexcept {
-        auto const moving = heap_[at];
-        for (; at > 0 && before(moving, heap_[parent(at)]); at = parent(at)) place(at, heap_[parent(at)]);
-        place(at, moving);
+    /// Put `moving` into a hole, or higher.
+    void rise(std::size_t hole, slot const moving) noexcept {
+        for (; hole > 0 && before(moving, heap_[parent(hole)]); hole = parent(hole)) place(hole, heap_[parent(hole)]);
+        place(hole, moving);
     }
 
-    void sink(std::size_t at) noexcept {
-        auto const moving = heap_[at];
+    /// Put `moving` into a hole, or deeper.
+    void sink(std::size_t hole, slot const moving) noexcept {
         for (;;) {
-            auto const first = at * arity + 1;
+            auto const first = hole * arity + 1;
             if (first >= heap_.size()) break;
             auto const end = std::min(first + arity, heap_.size());
             auto least = first;
             for (auto child = first + 1; child < end; ++child)
                 if (before(heap_[child], heap_[least])) least = child;
             if (!before(heap_[least], moving)) break;
-            place(at, heap_[least]);
-            at = least;
+            place(hole, heap_[least]);
+            hole = least;
         }
-        place(at, moving);
+        place(hole, moving);
+    }
+
+    /// Sequence numbers have run out: those that are in use become the first ones. All but the last timer, which is new.
+    void number_anew() noexcept {
+        std::sort(heap_.begin(), heap_.end() - 1, before);
+        next_sequence_ = 0;
+        for (std::size_t i = 0; i + 1 < heap_.size(); ++i) {
+            place(i, heap_[i]);
+            heap_[i].timer->place.sequence = next_sequence_++;
+        }
     }
 
     std::vector<slot> heap_;
-    std::uint64_t next_sequence_ = 0;
+    std::uint32_t next_sequence_; ///< below the largest number, except just before number_anew()
 };
 
 } // namespace ordo::detail

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <random>
@@ -15,32 +17,39 @@
 namespace {
 
 using ordo::time_point;
+using ordo::detail::schedulable_node;
 using ordo::detail::scheduled_queue;
-using ordo::detail::timer_place;
+
+struct test_timer : schedulable_node {
+    time_point deadline;
+};
 
 time_point at(int moment) {
     return time_point(std::chrono::milliseconds(moment));
 }
 
 struct queue_and_timers {
-    std::vector<std::unique_ptr<timer_place>> timers;
+    std::vector<std::unique_ptr<test_timer>> timers;
     scheduled_queue queue;
 
-    timer_place* add(int moment) {
-        timers.push_back(std::make_unique<timer_place>(nullptr));
-        auto* timer = timers.back().get();
-        timer->deadline = at(moment);
-        queue.push(timer);
-        return timer;
+    explicit queue_and_timers(std::uint32_t first_sequence = 0) : queue(first_sequence) {}
+
+    test_timer* add(int moment) {
+        timers.push_back(std::make_unique<test_timer>());
+        auto* added = timers.back().get();
+        added->deadline = at(moment);
+        queue.push(added, added->deadline);
+        return added;
     }
+    test_timer* pop() { return static_cast<test_timer*>(queue.pop()); }
 };
 
 /// What a scheduled queue should do: a multimap keeps equal keys in the order of insertion.
 class model {
 public:
-    void push(timer_place* timer) { timers_.emplace(timer->deadline, timer); }
-    timer_place* first() const { return timers_.begin()->second; }
-    void remove(timer_place* timer) {
+    void push(test_timer* timer) { timers_.emplace(timer->deadline, timer); }
+    test_timer* first() const { return timers_.begin()->second; }
+    void remove(test_timer* timer) {
         auto found = timers_.lower_bound(timer->deadline);
         while (found->second != timer) ++found;
         timers_.erase(found);
@@ -48,23 +57,24 @@ public:
     std::size_t size() const { return timers_.size(); }
 
 private:
-    std::multimap<time_point, timer_place*> timers_;
+    std::multimap<time_point, test_timer*> timers_;
 };
 
-/// Random pushes, pops and removals with deadlines in 0…`spread`, on the queue and on the model.
+/// Random pushes, pops and removals with deadlines in 0…`spread`, on the queue and on the model. The queue may be one
+/// that has had many timers before.
 /// @returns   How many times they differed.
-int differences(unsigned seed, int spread, int operations) {
+int differences(unsigned seed, int spread, int operations, std::uint32_t timers_before = 0) {
     std::mt19937 random(seed);
     auto const below = [&](int limit) { return std::uniform_int_distribution<int>(0, limit - 1)(random); };
-    queue_and_timers under_test;
+    queue_and_timers under_test(timers_before);
     auto& queue = under_test.queue;
     model expected;
-    std::vector<timer_place*> present;
+    std::vector<test_timer*> present;
     int differing = 0;
-    auto const forget = [&](timer_place* timer) {
+    auto const forget = [&](test_timer* timer) {
         expected.remove(timer);
         std::erase(present, timer);
-        differing += timer->index != timer_place::nowhere;
+        differing += timer->scheduled;
     };
     for (int i = 0; i < operations; ++i) {
         auto const choice = below(10);
@@ -73,7 +83,7 @@ int differences(unsigned seed, int spread, int operations) {
             expected.push(timer);
             present.push_back(timer);
         } else if (choice < 7) {
-            auto* timer = queue.pop();
+            auto* timer = under_test.pop();
             differing += timer != expected.first();
             forget(timer);
         } else {
@@ -85,7 +95,7 @@ int differences(unsigned seed, int spread, int operations) {
         if (!queue.empty()) differing += queue.first_deadline() != expected.first()->deadline;
     }
     while (!queue.empty()) {
-        auto* timer = queue.pop();
+        auto* timer = under_test.pop();
         differing += timer != expected.first();
         expected.remove(timer);
     }
@@ -113,17 +123,17 @@ BOOST_AUTO_TEST_CASE(gives_the_earliest_first) {
 }
 
 BOOST_AUTO_TEST_CASE(gives_equal_deadlines_in_the_order_of_scheduling) {
-    std::vector<timer_place*> expected, given;
+    std::vector<test_timer*> expected, given;
     for (int i = 0; i < 100; ++i) expected.push_back(add(5));
-    while (!queue.empty()) given.push_back(queue.pop());
+    while (!queue.empty()) given.push_back(pop());
     BOOST_TEST((given == expected));
 }
 
 BOOST_AUTO_TEST_CASE(keeps_the_order_of_equal_deadlines_across_removals) {
-    std::vector<timer_place*> expected, given, victims;
+    std::vector<test_timer*> expected, given, victims;
     for (int i = 0; i < 100; ++i) (i % 4 == 0 ? victims : expected).push_back(add(5));
     for (auto* victim : victims) queue.remove(victim);
-    while (!queue.empty()) given.push_back(queue.pop());
+    while (!queue.empty()) given.push_back(pop());
     BOOST_TEST((given == expected));
 }
 
@@ -133,7 +143,7 @@ BOOST_AUTO_TEST_CASE(forgets_a_removed_timer_at_once) {
     queue.remove(removed);
     BOOST_TEST((queue.first_deadline() == at(10)));
     BOOST_TEST(queue.size() == 1u);
-    BOOST_TEST(removed->index == timer_place::nowhere);
+    BOOST_TEST(!removed->scheduled);
 }
 
 BOOST_AUTO_TEST_CASE(moves_up_the_replacement_of_a_removed_timer_where_it_is_earlier_than_its_parent) {
@@ -155,6 +165,11 @@ BOOST_AUTO_TEST_CASE(does_what_a_multimap_does_with_many_equal_deadlines) {
 
 BOOST_AUTO_TEST_CASE(does_what_a_multimap_does_with_few_equal_deadlines) {
     for (unsigned seed = 100; seed < 120; ++seed) BOOST_TEST(differences(seed, 100'000, 1000) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(keeps_the_order_of_equal_deadlines_when_four_billion_timers_have_been_scheduled) {
+    auto constexpr all = std::numeric_limits<std::uint32_t>::max();
+    for (unsigned seed = 200; seed < 240; ++seed) BOOST_TEST(differences(seed, 5, 1000, all - seed) == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

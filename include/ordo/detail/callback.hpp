@@ -5,7 +5,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <ordo/clock.hpp>
 #include <ordo/detail/context_data.hpp>
 #include <ordo/detail/ready_queue.hpp>
 #include <ordo/detail/recycling.hpp>
@@ -23,17 +22,21 @@
 
 namespace ordo::detail {
 
-struct callback_node : ready_node {
+/// What the scheduled queue takes. (What derives from it has its own flags in the bytes behind this one.)
+struct schedulable_node : ready_node {
+    bool scheduled = false; ///< it is in there; of callbacks only a timer_node ever is
+};
+
+struct callback_node : schedulable_node {
     enum flag : std::uint16_t {
         cancelled = 1, ///< cancel() was called
         started = 2,   ///< it runs or has run
         cleared = 4,   ///< the callable is destroyed
     };
 
-    std::uint32_t references = 1;
+    bool shared = false; ///< it is a shared_node
     std::uint16_t flags = 0;
-    bool shared = false;             ///< it is a shared_node
-    bool timer = false;              ///< it is a timer_node
+    std::uint32_t references = 1;
     context_data* context = nullptr; ///< owned
     std::source_location where;      ///< of the scheduling call
 
@@ -79,24 +82,15 @@ struct callback_node : ready_node {
     }
 };
 
-/// The place of a timer in the scheduled queue.
-struct timer_place {
-    static constexpr std::uint32_t nowhere = ~std::uint32_t(0);
-
-    explicit timer_place(ready_node* due) noexcept : node(due) {}
-
-    ready_node* node;              ///< what is queued when it is due
-    time_point deadline{};         ///< valid once it was scheduled
-    std::uint64_t sequence;        ///< order of scheduling, among equal deadlines
-    std::uint32_t index = nowhere; ///< in the heap
-};
-
-/// A callback with a deadline. The scheduled queue has a share of it.
-struct timer_node : callback_node, timer_place {
-    timer_node() noexcept : timer_place(this) { timer = true; }
-
+/// A callback with a deadline, which the scheduled queue and the handle know. That queue has a share of it.
+struct timer_node : callback_node {
     loop_core* loop = nullptr; ///< valid while scheduled
 };
+
+// Bytes 0 to 7 are the link in a list or the place in the heap, 8 act, 16 scheduled, 17 flags, 18 shared,
+// 20 references, 24 context, 32 where, 40 loop. So a timer whose callable is a pointer takes 56, which is all that malloc
+// has in a chunk of 64.
+static_assert(sizeof(void*) != 8 || sizeof(timer_node) == 48);
 
 /// A callback that other threads may hold.
 struct shared_node : callback_node {

@@ -76,10 +76,10 @@ public:
     /// Put a timer into the scheduled queue.
     /// @param is_due   Whether the deadline has come already, if that is known; it saves a look at the clock.
     /// @throws loop_closed_error, std::bad_alloc, boost::system::system_error   with nothing changed.
-    virtual void schedule(timer_place* timer, time_point deadline, std::optional<bool> is_due = {}) = 0;
+    virtual void schedule(schedulable_node* timer, time_point deadline, std::optional<bool> is_due = {}) = 0;
 
     /// Take a timer out again.
-    virtual void unschedule(timer_place* timer) noexcept = 0;
+    virtual void unschedule(schedulable_node* timer) noexcept = 0;
 
     time_point now() const noexcept { return clock_ ? clock_->now() : std::chrono::steady_clock::now(); }
 

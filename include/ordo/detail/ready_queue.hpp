@@ -12,6 +12,7 @@
 #include <ordo/config.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <utility>
 
 namespace ordo::detail {
@@ -25,8 +26,17 @@ enum class node_action {
     introduce, ///< fill in this_thread.introduction
 };
 
+/// Where a timer stands in the scheduled queue.
+struct timer_place {
+    std::uint32_t index;    ///< in the heap
+    std::uint32_t sequence; ///< order of scheduling, among equal deadlines
+};
+
 struct ready_node {
-    ready_node* next;                      ///< valid while it is in a list
+    union {
+        ready_node* next;  ///< valid while it is in a list
+        timer_place place; ///< valid while it is in the scheduled queue: it is never in both
+    };
     void (*act)(ready_node*, node_action); ///< set by who derives from it
 };
 
