@@ -64,9 +64,14 @@ private:
 
     static std::size_t parent(std::size_t at) noexcept { return (at - 1) / arity; }
 
+    // Which of two timers is earlier nobody can predict; that their deadlines differ, anybody. So the rare case is a
+    // branch, and the usual one need not be.
     static bool before(slot const& a, slot const& b) noexcept {
-        return a.deadline != b.deadline ? a.deadline < b.deadline : a.timer->place.sequence < b.timer->place.sequence;
+        if (a.deadline == b.deadline) [[unlikely]]
+            return a.timer->place.sequence < b.timer->place.sequence;
+        return a.deadline < b.deadline;
     }
+    static slot const* earlier(slot const* a, slot const* b) noexcept { return before(*b, *a) ? b : a; }
 
     void place(std::size_t at, slot const& what) noexcept {
         heap_[at] = what;
@@ -84,15 +89,21 @@ private:
         for (;;) {
             auto const first = hole * arity + 1;
             if (first >= heap_.size()) break;
-            auto const end = std::min(first + arity, heap_.size());
-            auto least = first;
-            for (auto child = first + 1; child < end; ++child)
-                if (before(heap_[child], heap_[least])) least = child;
-            if (!before(heap_[least], moving)) break;
-            place(hole, heap_[least]);
-            hole = least;
+            auto const* const least = earliest(first);
+            if (!before(*least, moving)) break;
+            place(hole, *least);
+            hole = static_cast<std::size_t>(least - heap_.data());
         }
         place(hole, moving);
+    }
+
+    /// Of the siblings of which `first` is the first.
+    slot const* earliest(std::size_t first) const noexcept {
+        auto const* const child = &heap_[first];
+        auto const count = heap_.size() - first;
+        if (count >= arity) [[likely]]
+            return earlier(earlier(child, child + 1), earlier(child + 2, child + 3));
+        return std::min_element(child, child + count, before);
     }
 
     /// Sequence numbers have run out: those that are in use become the first ones. All but the last timer, which is new.
