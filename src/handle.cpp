@@ -8,16 +8,17 @@ namespace ordo {
 
 void handle::cancel() noexcept {
     using node = detail::callback_node;
-    if (!node_) return;
-    auto const before = node_->set(node::cancelled);
-    if (node_->shared || (before & (node::cancelled | node::started))) return;
-    handle const keep(*this); // what the callable held may hold this handle
-    auto* const cancelled = keep.node_;
+    auto* const cancelled = node_; // what the callable holds may hold this handle
+    if (!cancelled) return;
+    bool const shared = cancelled->shared;
+    if ((cancelled->set(node::cancelled, shared) & (node::cancelled | node::started)) || shared) return;
+    ++cancelled->references;
     cancelled->act(cancelled, detail::node_action::clear);
     if (cancelled->scheduled) {
         static_cast<detail::timer_node*>(cancelled)->loop->unschedule(cancelled);
-        cancelled->release();
+        --cancelled->references; // the queue's; ours is left
     }
+    if (cancelled->drop_reference(false)) cancelled->act(cancelled, detail::node_action::free);
 }
 
 } // namespace ordo
