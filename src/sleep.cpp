@@ -14,13 +14,15 @@ void sleep_awaiter::begin(std::coroutine_handle<> frame) {
     task_->wait(frame, *this);
 }
 
-void sleep_awaiter::end_by_cancellation() {
-    if (!was_cancelled_) {
-        if (!over_ || !task_->keeps_values()) task_->deliver_cancellation();
-        return;
-    }
+/// It was requested since the sleep was over, or before it began.
+void sleep_awaiter::deliver_cancellation() {
+    if (!over_ || !task_->keeps_values()) task_->deliver_cancellation();
+}
+
+/// Of the cancellation that ended the sleep, which is delivered now.
+std::string sleep_awaiter::take_message() noexcept {
     task_->settle_cancellation();
-    throw message_ ? cancelled_error(std::move(*message_)) : cancelled_error();
+    return message_ ? std::move(*message_) : std::string();
 }
 
 bool sleep_awaiter::cancel(std::string_view message) {

@@ -34,16 +34,19 @@ public:
         if (!until_ && moment_ <= time_point()) task_->yield(frame);
         else begin(frame);
     }
-    void await_resume() {
-        if (was_cancelled_ | task_->must_cancel()) [[unlikely]]
-            end_by_cancellation();
+    [[gnu::always_inline]] void await_resume() { // so that an exception has one frame less to unwind: some 200 ns
+        if (was_cancelled_ | task_->must_cancel()) [[unlikely]] {
+            if (!was_cancelled_) deliver_cancellation();
+            else throw cancelled_error(take_message());
+        }
     }
 
     bool cancel(std::string_view message) override;
 
 private:
     void begin(std::coroutine_handle<> frame);
-    void end_by_cancellation();
+    void deliver_cancellation();
+    std::string take_message() noexcept;
     static void perform(ready_node* node, node_action action);
 
     bool over_ = false; ///< the deadline has come, or it was cancelled

@@ -87,7 +87,7 @@ struct timer_node : callback_node {
     loop_core* loop = nullptr; ///< valid while scheduled
 };
 
-// Bytes 0 to 7 are the link in a list or the place in the heap, 8 act, 16 scheduled, 17 flags, 18 shared,
+// Bytes 0 to 7 are the link in a list or the place in the heap, 8 act, 16 scheduled, 17 shared, 18 flags,
 // 20 references, 24 context, 32 where, 40 loop. So a timer whose callable is a pointer takes 56, which is all that malloc
 // has in a chunk of 64.
 static_assert(sizeof(void*) != 8 || sizeof(timer_node) == 48);
