@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/sleep.hpp>
 
+#include <memory>
+
 namespace ordo::detail {
 
 void sleep_awaiter::begin(std::coroutine_handle<> frame) {
@@ -14,22 +16,28 @@ void sleep_awaiter::begin(std::coroutine_handle<> frame) {
     task_->wait(frame, *this);
 }
 
+/// It is destroyed after a cancellation, or with its loop.
+void sleep_awaiter::clean_up() noexcept {
+    if (scheduled) task_->core().unschedule(this);
+    if (was_cancelled_) delete message_;
+}
+
 /// It was requested since the sleep was over, or before it began.
 void sleep_awaiter::deliver_cancellation() {
     if (!over_ || !task_->keeps_values()) task_->deliver_cancellation();
 }
 
 /// Of the cancellation that ended the sleep, which is delivered now.
-std::string sleep_awaiter::take_message() noexcept {
+cancelled_error sleep_awaiter::take_error() {
     task_->settle_cancellation();
-    return message_ ? std::move(*message_) : std::string();
+    return message_ ? cancelled_error(std::move(*message_)) : cancelled_error();
 }
 
 bool sleep_awaiter::cancel(std::string_view message) {
     if (over_) return false;
     auto text = message.empty() ? nullptr : std::make_unique<std::string>(message);
     task_->wake();
-    message_ = std::move(text);
+    message_ = text.release();
     over_ = was_cancelled_ = true;
     if (scheduled) task_->core().unschedule(this);
     return true;

@@ -7,7 +7,6 @@
 
 #include <chrono>
 #include <coroutine>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -24,8 +23,8 @@ public:
     sleep_awaiter(sleep_awaiter const&) = delete;
     sleep_awaiter& operator=(sleep_awaiter const&) = delete;
     ~sleep_awaiter() {
-        if (scheduled) [[unlikely]] // destroyed with its loop
-            task_->core().unschedule(this);
+        if (scheduled | was_cancelled_) [[unlikely]]
+            clean_up();
     }
 
     bool await_ready() const noexcept { return false; }
@@ -37,7 +36,7 @@ public:
     [[gnu::always_inline]] void await_resume() { // so that an exception has one frame less to unwind: some 200 ns
         if (was_cancelled_ | task_->must_cancel()) [[unlikely]] {
             if (!was_cancelled_) deliver_cancellation();
-            else throw cancelled_error(take_message());
+            else throw take_error();
         }
     }
 
@@ -45,17 +44,24 @@ public:
 
 private:
     void begin(std::coroutine_handle<> frame);
+    void clean_up() noexcept;
     void deliver_cancellation();
-    std::string take_message() noexcept;
+    cancelled_error take_error();
     static void perform(ready_node* node, node_action action);
 
     bool over_ = false; ///< the deadline has come, or it was cancelled
     bool was_cancelled_ = false;
     bool until_ = false;
-    time_point moment_; ///< counted from the epoch if until_, else from when the wait begins
-    task_base* task_;   ///< valid once it is awaited
-    std::unique_ptr<std::string> message_;
+    union {
+        time_point moment_;    ///< counted from the epoch if until_, else from when the wait begins
+        std::string* message_; ///< if it was cancelled; owned, or null
+    };
+    task_base* task_; ///< valid once it is awaited
 };
+
+// A task that sleeps has it in its frame. Bytes 0 to 7 point to the virtual functions, 8 are the link in a
+// list or the place in the heap, 16 act, 24 the flags, 32 moment or message, 40 task.
+static_assert(sizeof(void*) != 8 || sizeof(sleep_awaiter) == 48);
 
 template <class T>
 class sleep_awaiter_with : public sleep_awaiter {
