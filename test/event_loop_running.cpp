@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(descriptors)
 
 std::ptrdiff_t count_open() {
-    std::filesystem::directory_iterator const all("/proc/self/fd");
+    std::filesystem::directory_iterator const all("/dev/fd");
     return std::distance(begin(all), end(all));
 }
 
@@ -126,7 +126,9 @@ BOOST_AUTO_TEST_CASE(are_not_opened_by_a_loop_that_has_no_timers_and_does_no_io)
     BOOST_TEST(count_open() == before);
 }
 
-BOOST_AUTO_TEST_CASE(that_cannot_be_opened_for_a_timer_throw_and_change_nothing) {
+// The sanitizers themselves open pipes to look at memory.
+BOOST_AUTO_TEST_CASE(that_cannot_be_opened_for_a_timer_throw_and_change_nothing,
+                     *boost::unit_test::enable_if<!ORDO_SANITIZED>()) {
     ordo::event_loop loop;
     rlimit limit{};
     getrlimit(RLIMIT_NOFILE, &limit);
