@@ -7,6 +7,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/asio_operation.hpp>
 
+#include <ordo/detail/constants.hpp>
 #include <ordo/detail/scope_exit.hpp>
 
 namespace ordo::detail {
@@ -21,11 +22,46 @@ void operation_owner::dropped() noexcept {
     }
 }
 
-operation_link* operation_link::make(operation_owner& owner) {
-    return ::new (allocate(sizeof(operation_link))) operation_link(owner);
+// -- links
+
+namespace {
+
+/// Links of operations that are over, for the next ones of this thread. The memory that Asio has allocated for what stood
+/// in their slots lives as long as the signal does, and serves the next operation too.
+struct spare_list {
+    operation_link* first;
+    std::size_t room; ///< for more of them; 0 unless the list will be emptied when the thread ends
+};
+
+constinit thread_local spare_list spares{};
+
+struct emptying {
+    emptying() { spares.room = spare_operation_links; }
+    ~emptying() {
+        spares.room = 0;
+        while (auto* link = spares.first) {
+            spares.first = static_cast<operation_link*>(link->next);
+            delete link;
+        }
+    }
+};
+
+operation_link* make_link() {
+    if constexpr (!ORDO_SANITIZED) {
+        thread_local emptying at_thread_end;
+        static_cast<void>(at_thread_end);
+    }
+    return new operation_link;
 }
 
-operation_link::operation_link(operation_owner& waiting) noexcept : owner(&waiting) {
+/// What a spare has in its slot: it takes the place of the operation's own, and leaves the memory there.
+struct no_cancellation {
+    void operator()(boost::asio::cancellation_type_t) const noexcept {}
+};
+
+} // namespace
+
+operation_link::operation_link() noexcept {
     act = [](ready_node* node, node_action action) {
         if (action == node_action::introduce) return;
         auto* const link = static_cast<operation_link*>(node);
@@ -34,24 +70,50 @@ operation_link::operation_link(operation_owner& waiting) noexcept : owner(&waiti
     };
 }
 
-void operation_link::release() noexcept {
-    if (references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-    this->~operation_link();
-    deallocate(this, sizeof(operation_link));
+operation_link* operation_link::make(operation_owner& owner, loop_core& core) {
+    auto* link = spares.first;
+    if (link) [[likely]] {
+        spares.first = static_cast<operation_link*>(link->next);
+        ++spares.room;
+    } else {
+        link = make_link();
+    }
+    link->references_.store(2, std::memory_order_relaxed);
+    link->owner = &owner;
+    link->executor_.emplace(core);
+    return link;
+}
+
+void operation_link::recycle() noexcept {
+    executor_.reset();
+    if (slot().has_handler()) slot().emplace<no_cancellation>();
+    if (spares.room == 0) [[unlikely]] {
+        delete this;
+        return;
+    }
+    --spares.room;
+    next = std::exchange(spares.first, this);
+}
+
+void operation_link::drop() noexcept {
+    if (!executor_->submit(this)) release();
 }
 
 void operation_link::cancel() {
-    references.fetch_add(1, std::memory_order_relaxed);
+    add_reference();
     scope_exit const keep([this] { release(); });
-    signal.emit(boost::asio::cancellation_type::all);
+    signal_.emit(boost::asio::cancellation_type::all);
 }
+
+// -- awaiting
 
 operation_awaiter_base::~operation_awaiter_base() {
     if (!link_) return;
-    link_->owner = nullptr;
-    link_->cancel();
+    if (std::exchange(link_->owner, nullptr)) {
+        link_->cancel();
+        task_->core().work_finished();
+    }
     link_->release();
-    task_->core().work_finished();
 }
 
 bool operation_awaiter_base::begin(std::coroutine_handle<> frame) {
@@ -63,7 +125,7 @@ bool operation_awaiter_base::begin(std::coroutine_handle<> frame) {
     }
     task.core().work_started();
     try {
-        link_ = operation_link::make(*this);
+        link_ = operation_link::make(*this, task.core());
     } catch (...) {
         task.core().work_finished();
         throw;
@@ -80,7 +142,7 @@ void operation_awaiter_base::failed_to_begin() noexcept {
 }
 
 bool operation_awaiter_base::cancel(std::string_view message) {
-    if (!link_) return false;
+    if (!under_way()) return false;
     if (!cancel_requested_ && !message.empty()) message_ = std::make_unique<std::string>(message);
     cancel_requested_ = true;
     link_->cancel();
@@ -88,7 +150,7 @@ bool operation_awaiter_base::cancel(std::string_view message) {
 }
 
 void operation_awaiter_base::completed() noexcept {
-    std::exchange(link_, nullptr)->release();
+    link_->owner = nullptr;
     task_->core().work_finished();
     task_->wake();
 }

@@ -8,7 +8,7 @@ void future_operation::begin(future_base& future) {
     auto& core = future.core();
     core.work_started();
     try {
-        link_ = operation_link::make(*this);
+        link_ = operation_link::make(*this, core);
     } catch (...) {
         core.work_finished();
         throw;
@@ -28,7 +28,7 @@ future_pointer<> future_operation::leave_loop() noexcept {
 
 void future_operation::abandon() noexcept {
     auto* const under_way = link_;
-    under_way->references.fetch_add(1, std::memory_order_relaxed);
+    under_way->add_reference();
     auto const keep = leave_loop();
     under_way->cancel();
     under_way->release();

@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
@@ -253,6 +254,34 @@ BOOST_AUTO_TEST_CASE(an_awaited_read_that_waits) {
         co_return made;
     };
     BOOST_TEST(loop.run_until_complete(count()) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(reads_of_many_tasks_that_complete_in_the_same_iteration) {
+    constexpr std::size_t connections = 20;
+    ordo::event_loop loop;
+    std::vector<stream_protocol::socket> senders;
+    std::vector<stream_protocol::socket> receivers;
+    for (std::size_t i = 0; i < connections; ++i) {
+        senders.emplace_back(loop.get_executor());
+        receivers.emplace_back(loop.get_executor());
+        asio::local::connect_pair(senders.back(), receivers.back());
+    }
+    std::size_t received = 0;
+    auto receive = [&](stream_protocol::socket& from) -> coro<> {
+        std::array<char, 1> byte{};
+        while (received < connections * (10 + rounds)) {
+            co_await from.async_read_some(asio::buffer(byte), deferred);
+            if (++received % connections == 0) get_running_loop().stop();
+        }
+    };
+    std::vector<ordo::task<>> tasks;
+    for (auto& receiver : receivers) tasks.push_back(loop.create_task(receive(receiver)));
+    auto const count = count_in_callbacks([&] {
+        for (auto& sender : senders) sender.write_some(asio::buffer("x", 1));
+        loop.run_forever();
+    });
+    BOOST_TEST(received == connections * (10 + rounds));
+    BOOST_TEST(count == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(an_awaited_steady_timer) {

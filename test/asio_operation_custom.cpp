@@ -250,6 +250,37 @@ ORDO_TEST_CASE(an_operation_that_knows_no_cancellation_is_waited_for) {
     BOOST_TEST(cancelled_later);
 }
 
+ORDO_TEST_CASE(a_cancellation_does_not_reach_an_operation_that_is_over) {
+    int reached = 0;
+    auto leave_in_slot = [&](auto handler) {
+        asio::get_associated_cancellation_slot(handler).assign([&](asio::cancellation_type) { ++reached; });
+        std::move(handler)();
+    };
+    std::function<void()> complete;
+    auto body = [&]() -> coro<> {
+        co_await asio::async_initiate<asio::deferred_t const&, void()>(leave_in_slot, deferred);
+        co_await async_keep(complete, deferred); // which leaves the slot as it is
+    };
+    auto const t = ordo::create_task(body());
+    while (!complete) co_await ordo::sleep(0s);
+    t.cancel();
+    BOOST_TEST(reached == 0);
+    complete();
+    co_await ordo::sleep(0s);
+    BOOST_TEST(t.done());
+}
+
+ORDO_TEST_CASE(what_an_operation_left_in_its_slot_is_gone_when_the_task_goes_on) {
+    auto const left = std::make_shared<int>(1);
+    auto leave_in_slot = [&](auto handler) {
+        asio::get_associated_cancellation_slot(handler).assign([left](asio::cancellation_type) {});
+        std::move(handler)();
+    };
+    auto operation = asio::async_initiate<asio::deferred_t const&, void()>(leave_in_slot, deferred);
+    co_await std::move(operation);
+    BOOST_TEST(left.use_count() == 1);
+}
+
 ORDO_TEST_CASE(the_handler_brings_a_slot_and_an_executor_of_the_loops_context) {
     bool same_context = false;
     bool has_slot = false;

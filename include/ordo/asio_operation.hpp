@@ -33,16 +33,44 @@ protected:
 };
 
 /// Shared by the owner, an awaiter in a frame for example, and the handler, which Asio owns: whichever goes first.
-struct ORDO_DECL operation_link : ready_node {
-    std::atomic<int> references{2};
-    operation_owner* owner; ///< null once that is gone
-    boost::asio::cancellation_signal signal;
+class ORDO_DECL operation_link : public ready_node {
+public:
+    static operation_link* make(operation_owner& owner, loop_core& core);
 
-    explicit operation_link(operation_owner& waiting) noexcept;
-    static operation_link* make(operation_owner& owner);
-    void release() noexcept;
+    void add_reference() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+    /// Any thread.
+    void release() noexcept {
+        if (references_.load(std::memory_order_acquire) == 1 ||
+            references_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+            recycle();
+    }
+    /// By the handler that was called: it is on the loop's thread, and so is everybody else who has a reference.
+    void release_at_home() noexcept {
+        auto const left = references_.load(std::memory_order_relaxed) - 1;
+        references_.store(left, std::memory_order_relaxed);
+        if (left == 0) recycle();
+    }
+
+    /// Any thread, by a handler that goes without having been called: the owner is told on the loop's thread.
+    void drop() noexcept;
     /// Ask the operation to end. It may call the handler at once, and the owner be gone when this returns.
     void cancel();
+
+    home_executor const& executor() const noexcept { return *executor_; }
+    boost::asio::cancellation_slot slot() noexcept { return signal_.slot(); }
+
+    operation_owner* owner = nullptr; ///< null once that is gone, or has its result
+
+    operation_link() noexcept;
+    static void* operator new(std::size_t size) { return allocate(size); }
+    static void operator delete(void* memory, std::size_t size) noexcept { deallocate(memory, size); }
+
+private:
+    void recycle() noexcept;
+
+    std::atomic<int> references_{0};
+    std::optional<home_executor> executor_; ///< while it has references
+    boost::asio::cancellation_signal signal_;
 };
 
 /// The part of awaiting an operation that does not depend on its signature.
@@ -75,9 +103,9 @@ protected:
     void postpone_cancellation();
     bool cancellation_due() const noexcept { return cancel_requested_ || task_->must_cancel(); }
 
-    home_executor home() const noexcept { return home_executor(task_->core()); }
+    bool under_way() const noexcept { return link_ && link_->owner; }
 
-    operation_link* link_ = nullptr; ///< while the operation is under way
+    operation_link* link_ = nullptr; ///< kept until the task goes on, and then at hand for the next operation
 
 private:
     task_base* task_ = nullptr;
@@ -95,29 +123,27 @@ public:
     using cancellation_slot_type = boost::asio::cancellation_slot;
     using allocator_type = recycling_allocator<void>;
 
-    operation_handler(operation_link* owned, executor_type executor) noexcept
-        : link_(owned), executor_(std::move(executor)) {}
-    operation_handler(operation_handler&& other) noexcept
-        : link_(std::exchange(other.link_, nullptr)), executor_(std::move(other.executor_)) {}
+    explicit operation_handler(operation_link* owned) noexcept : link_(owned) {}
+    operation_handler(operation_handler&& other) noexcept : link_(std::exchange(other.link_, nullptr)) {}
     operation_handler& operator=(operation_handler&&) = delete;
     ~operation_handler() {
-        if (link_ && !executor_.submit(link_)) link_->release();
+        if (link_) link_->drop();
     }
 
-    executor_type get_executor() const noexcept { return executor_; }
-    cancellation_slot_type get_cancellation_slot() const noexcept { return link_->signal.slot(); }
+    executor_type const& get_executor() const noexcept { return link_->executor(); }
+    cancellation_slot_type get_cancellation_slot() const noexcept { return link_->slot(); }
     allocator_type get_allocator() const noexcept { return {}; }
 
     template <class... Results>
     void operator()(Results&&... results) {
         auto* const link = std::exchange(link_, nullptr);
-        if (auto* owner = static_cast<Owner*>(link->owner)) owner->complete(std::forward<Results>(results)...);
-        link->release();
+        auto* const owner = static_cast<Owner*>(link->owner);
+        link->release_at_home();
+        if (owner) owner->complete(std::forward<Results>(results)...);
     }
 
 private:
     operation_link* link_;
-    executor_type executor_;
 };
 
 template <class Operation, class Signature>
@@ -130,9 +156,9 @@ public:
     void await_suspend(std::coroutine_handle<> frame) {
         if (!begin(frame)) return;
         try {
-            std::move(operation_)(operation_handler<operation_awaiter>(link_, home()));
+            std::move(operation_)(operation_handler<operation_awaiter>(link_));
         } catch (...) {
-            if (!link_) return; // it called the handler before, and that counts
+            if (!under_way()) return; // it called the handler before, and that counts
             failed_to_begin();
             throw;
         }

@@ -94,7 +94,7 @@ public:
         future_pointer<operation_future> self(::new (allocate(sizeof(operation_future))) operation_future(core));
         self->begin(*self);
         try {
-            std::forward<Initiate>(initiate)(operation_handler<operation_future>(self->link_, home_executor(core)));
+            std::forward<Initiate>(initiate)(operation_handler<operation_future>(self->link_));
         } catch (...) {
             if (self->under_way()) {
                 self->leave_loop();

@@ -35,6 +35,10 @@ inline constexpr std::size_t recycling_magazine = std::size_t(64) << 10;
 /// Bytes of free blocks of one size that are kept for all threads at most: 100,000 tasks of 320 bytes.
 inline constexpr std::size_t recycling_capacity = std::size_t(32) << 20;
 
+/// Links of Asio operations that a thread keeps for the next ones, of about 150 bytes each with the memory in their slots. A
+/// task has one at a time; more are free at once where it waits for several, and where futures wait.
+inline constexpr std::size_t spare_operation_links = 128;
+
 /// Values for which a queue makes room when it takes the first: most are short. A power of 2.
 inline constexpr std::size_t first_queue_capacity = 8;
 
