@@ -195,6 +195,19 @@ ORDO_TEST_CASE(a_sleep_until_a_moment_is_cancelled_in_the_iteration_of_that_mome
 
 // -- real time
 
+BOOST_AUTO_TEST_CASE(a_cancelled_sleep_is_destroyed_with_its_message_when_its_loop_goes_first) {
+    auto const held = std::make_shared<int>(1);
+    auto const sleep_and_hold = [](std::shared_ptr<int>) -> coro<> { co_await ordo::sleep(1h); };
+    {
+        ordo::event_loop loop;
+        loop.set_exception_handler([](auto&, auto&) {}); // that the task dies with its loop is no news
+        auto const sleeper = loop.create_task(sleep_and_hold(held));
+        loop.run_until_complete([]() -> coro<> { co_await ordo::sleep(0s); }());
+        sleeper.cancel("a message that is too long to stand in the string itself");
+    }
+    BOOST_TEST(held.use_count() == 1);
+}
+
 BOOST_AUTO_TEST_CASE(on_the_steady_clock_a_sleeper_never_wakes_too_early) {
     ordo::event_loop loop;
     auto nap = []() -> coro<> {
