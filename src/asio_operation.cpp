@@ -170,7 +170,8 @@ void operation_awaiter_base::check_completed() {
 void operation_awaiter_base::throw_cancelled() {
     if (!cancel_requested_) task_->deliver_cancellation();
     task_->settle_cancellation();
-    throw message_ ? cancelled_error(std::move(*message_)) : cancelled_error();
+    if (message_) throw cancelled_error(std::move(*message_));
+    throw cancelled_error(); // which no temporary outlives: unwinding stops for none
 }
 
 void operation_awaiter_base::postpone_cancellation() {
