@@ -8,7 +8,8 @@
 set(ORDO_FLOORS ground callbacks loop awaiting bridges composing sync outside entry testing)
 
 set(ORDO_FLOOR_ground config fwd exceptions log clock awaitable
-    detail/constants detail/scope_exit detail/result detail/recycling detail/thread_state detail/temporary_closure)
+    detail/constants detail/scope_exit detail/result detail/recycling detail/thread_state detail/temporary_closure
+    detail/environment)
 set(ORDO_FLOOR_callbacks detail/context_data context_var detail/ready_queue detail/task_source detail/callback detail/loop_core
     handle timer_handle loop_options)
 set(ORDO_FLOOR_loop event_loop policy detail/coarse_clock detail/scheduled_queue detail/reports

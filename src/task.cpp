@@ -58,7 +58,8 @@ bool task_base::takes_step() {
     before_step_ = 0;
     if (begun_ || !must_cancel_) return true;
     ending_ = ending::cancelled;
-    exception_ = std::make_exception_ptr(make_cancelled_error());
+    // Moved, because a copy may find no memory, and then the task would never end.
+    exception_ = std::make_exception_ptr(texts_ ? cancelled_error(std::move(texts_->message)) : cancelled_error());
     complete();
     return false;
 }

@@ -46,6 +46,9 @@ void operator delete(void* memory, std::size_t) noexcept {
     operator delete(memory);
 }
 
+/// Recycled memory would hide allocations, and look like a leak.
+inline bool const nothing_is_recycled = ::setenv("ORDO_NO_RECYCLING", "1", 1) == 0;
+
 using namespace std::chrono_literals;
 using ordo::coro;
 using ordo::event_loop;
@@ -92,7 +95,7 @@ struct trial {
 };
 
 /// Runs the scenario with its first, second, third … allocation failing, until one run needs no more. Each runs on a
-/// thread of its own, because recycled memory belongs to the thread and would hide allocations.
+/// thread of its own, so that what belongs to a thread is there to be made again.
 /// @returns   How many have failed.
 inline long fail_each(std::function<void(trial&)> const& scenario) {
     std::thread([&] {

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/detail/loop_core.hpp>
 
+#include "environment.hpp"
+
 #include <ordo/detail/constants.hpp>
 #include <ordo/exceptions.hpp>
 
-#include <cstdlib>
 #include <string>
-#include <string_view>
 
 namespace ordo::detail {
 
@@ -71,8 +71,7 @@ void loop_core::check_thread_slowly(char const* where, std::source_location cons
 }
 
 bool debug_by_environment() {
-    auto const* value = std::getenv("ORDO_DEBUG");
-    return value && *value && std::string_view(value) != "0";
+    return is_set_in_environment("ORDO_DEBUG");
 }
 
 void throw_not_running(char const* where) {

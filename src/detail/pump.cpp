@@ -45,7 +45,6 @@ pump::pump(event_loop& owner, loop_options options)
     can_exit = true;
     clock_ = options_.clock;
     eager_start = options_.eager_start;
-    if (clock_) timer_.emplace(executor()); // which may want to wait where nothing is scheduled
 }
 
 pump::pump(event_loop& owner, asio::any_io_executor host, loop_options options)
@@ -54,7 +53,7 @@ pump::pump(event_loop& owner, asio::any_io_executor host, loop_options options)
       at_home_(ask_whether_at_home<asio::io_context::executor_type, asio::strand<asio::io_context::executor_type>,
                                    asio::strand<asio::thread_pool::executor_type>, asio::strand<asio::any_io_executor>>(
           host)),
-      executor_(host), timer_(std::in_place, host) {
+      executor_(host) {
     clock_ = options_.clock;
     eager_start = options_.eager_start;
     if (auto* plain = host.target<asio::io_context::executor_type>()) executor_ = *plain;
@@ -106,7 +105,7 @@ void pump::schedule(schedulable_node* timer, time_point deadline, std::optional<
         check_open("event_loop::call_at");
         wake_if_asleep();
     }
-    if (!timer_) [[unlikely]]
+    if (!timer_ && !closing) [[unlikely]]
         timer_.emplace(executor());
     scheduled_.push(timer, deadline);
     if (!is_due && !clock_) is_due = deadline < coarse_clock::now() + coarse_clock::longest_lag && deadline <= now();
@@ -146,6 +145,7 @@ bool pump::arm(time_point deadline) noexcept {
     armed_.reset();
     ++arming_;
     try {
+        if (!timer_) timer_.emplace(executor()); // a clock may want to wait where nothing is scheduled
         timer_->expires_at(deadline);
         timer_->async_wait(timer_handler{core_share(*this), this, arming_});
     } catch (...) {

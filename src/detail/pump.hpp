@@ -102,8 +102,8 @@ private:
     boost::asio::execution_context* host_;
     std::function<bool()> at_home_; ///< of a borrowed executor that can tell; guarded by waking_
     std::variant<boost::asio::io_context::executor_type, boost::asio::any_io_executor> executor_;
-    /// Empty once closed, and on an own context until something is scheduled: without timers, sockets and signals
-    /// that has no reactor, and waking it from another thread costs half of what it does in epoll.
+    /// Empty once closed, and until something is scheduled: a context without timers, sockets and signals has no
+    /// reactor, and waking it from another thread costs half of what it does in epoll.
     std::optional<boost::asio::steady_timer> timer_;
     std::optional<boost::asio::any_io_executor> work_; ///< tracked, while outstanding_ > 0
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/detail/recycling.hpp>
 
+#include "environment.hpp"
+
 #include <mutex>
 #include <type_traits>
 #include <utility>
@@ -81,7 +83,7 @@ struct closing_of_the_depot {
 
 /// Gives the magazines away when the thread ends; blocks that are returned still later go straight to the heap.
 struct end_of_thread {
-    end_of_thread() noexcept { this_recycler.capacity = recycling_magazine; }
+    explicit end_of_thread(bool keeps) noexcept { this_recycler.capacity = keeps ? recycling_magazine : 0; }
     ~end_of_thread() {
         this_recycler.capacity = 0;
         for (std::size_t i = 0; i < recycler::classes; ++i)
@@ -92,8 +94,9 @@ struct end_of_thread {
 
 /// @returns   Whether this thread may keep blocks.
 bool keep_blocks() noexcept {
+    static bool const wanted = !is_set_in_environment("ORDO_NO_RECYCLING");
     static closing_of_the_depot at_exit;
-    thread_local end_of_thread at_thread_end;
+    thread_local end_of_thread at_thread_end(wanted);
     static_cast<void>(at_exit);
     static_cast<void>(at_thread_end);
     return this_recycler.capacity != 0;

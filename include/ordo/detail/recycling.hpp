@@ -5,7 +5,8 @@
 // back: a thread keeps two magazines of free blocks and exchanges whole ones with a depot for all (after Bonwick and
 // Adams, "Magazines and Vmem", 2001, with blocks that are linked through themselves).
 //
-// Sanitizers see plain new and delete, so that they find uses after free.
+// Sanitizers see plain new and delete, so that they find uses after free; so do heap profilers and Valgrind if the
+// environment has ORDO_NO_RECYCLING=1.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

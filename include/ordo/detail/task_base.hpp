@@ -290,4 +290,11 @@ private:
     }
 };
 
+// What a task has beside its frame. Bytes 0 to 7 point to the virtual functions, 8 are the loop, 16 who waits, 24 the
+// exception, 32 message and name, 40 the place of creation, 48 references, 52 done callbacks, 56 to 66 its state, flags and
+// what its body ended with, 72 the link in the ready queue, 80 act, 88 the frame to resume, 96 what it waits for, 104 the
+// context, 112 and 120 its neighbours among the tasks of the loop, 128 number, 132 and 136 requests to cancel, 140 the
+// value and whether there is one. A future has those up to 66, and its value behind them.
+static_assert(sizeof(void*) != 8 || (sizeof(task_state<void>) == 144 && sizeof(future_state<void>) == 72));
+
 } // namespace ordo::detail
