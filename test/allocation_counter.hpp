@@ -1,22 +1,19 @@
-// ordo: allocations, which counts what operator new is asked for. For one file of a test.
+// ordo: how many allocations the steps of a task make. For one file of a test.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <ordo/config.hpp>
+#include "counted_heap.hpp"
+
 #include <ordo/coro.hpp>
 #include <ordo/event_loop.hpp>
 #include <ordo/task.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
-#include <new>
 
 namespace {
-
-std::atomic<std::size_t> allocations = 0;
 
 #if ORDO_SANITIZED
 // Under sanitizers every block is allocated anew, so that they find uses after free: nothing to count.
@@ -26,24 +23,6 @@ bool const skipped = [] {
     return true;
 }();
 #endif
-
-} // namespace
-
-#if !ORDO_SANITIZED
-void* operator new(std::size_t size) {
-    allocations.fetch_add(1, std::memory_order_relaxed);
-    if (void* memory = std::malloc(size ? size : 1)) return memory;
-    throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-#endif
-
-namespace {
 
 constexpr int rounds = 1000;
 

@@ -2,40 +2,20 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/detail/recycling.hpp>
 
+#include "../counted_heap.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <iterator>
 #include <mutex>
-#include <new>
 #include <thread>
 #include <utility>
 #include <vector>
-
-namespace {
-
-std::atomic<std::size_t> heap_requests = 0;
-
-} // namespace
-
-#if !ORDO_SANITIZED
-void* operator new(std::size_t size) {
-    heap_requests.fetch_add(1, std::memory_order_relaxed);
-    if (void* memory = std::malloc(size ? size : 1)) return memory;
-    throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-#endif
 
 namespace {
 
@@ -221,11 +201,11 @@ BOOST_AUTO_TEST_CASE(is_kept_for_all_threads_up_to_a_limit, *where_memory_is_rec
     constexpr std::size_t size = 1000, count = recycling_capacity / size, of_threads = 3 * recycling_magazine / size;
     on_a_new_thread([] { deallocate_all(allocate_many(2 * count, size), size); });
     auto const taken = allocate_many(2 * count, size);
-    heap_requests = 0;
+    allocations = 0;
     deallocate_all(taken, size);
     deallocate_all(allocate_many(2 * count, size), size);
-    BOOST_TEST(heap_requests > count - of_threads);
-    BOOST_TEST(heap_requests < count + of_threads);
+    BOOST_TEST(allocations > count - of_threads);
+    BOOST_TEST(allocations < count + of_threads);
 }
 
 BOOST_AUTO_TEST_CASE(may_be_exchanged_by_many_threads) {
