@@ -36,7 +36,7 @@ struct spare_list {
 constinit thread_local spare_list spares{};
 
 struct emptying {
-    emptying() { spares.room = spare_operation_links; }
+    emptying() { spares.room = recycling_is_wanted() ? spare_operation_links : 0; }
     ~emptying() {
         spares.room = 0;
         while (auto* link = spares.first) {
@@ -47,10 +47,8 @@ struct emptying {
 };
 
 operation_link* make_link() {
-    if constexpr (!ORDO_SANITIZED) {
-        thread_local emptying at_thread_end;
-        static_cast<void>(at_thread_end);
-    }
+    thread_local emptying at_thread_end;
+    static_cast<void>(at_thread_end);
     return new operation_link;
 }
 

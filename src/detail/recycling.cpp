@@ -83,7 +83,7 @@ struct closing_of_the_depot {
 
 /// Gives the magazines away when the thread ends; blocks that are returned still later go straight to the heap.
 struct end_of_thread {
-    explicit end_of_thread(bool keeps) noexcept { this_recycler.capacity = keeps ? recycling_magazine : 0; }
+    end_of_thread() noexcept { this_recycler.capacity = recycling_is_wanted() ? recycling_magazine : 0; }
     ~end_of_thread() {
         this_recycler.capacity = 0;
         for (std::size_t i = 0; i < recycler::classes; ++i)
@@ -94,9 +94,8 @@ struct end_of_thread {
 
 /// @returns   Whether this thread may keep blocks.
 bool keep_blocks() noexcept {
-    static bool const wanted = !is_set_in_environment("ORDO_NO_RECYCLING");
     static closing_of_the_depot at_exit;
-    thread_local end_of_thread at_thread_end(wanted);
+    thread_local end_of_thread at_thread_end;
     static_cast<void>(at_exit);
     static_cast<void>(at_thread_end);
     return this_recycler.capacity != 0;
@@ -107,6 +106,11 @@ constexpr bool is_recycled(std::size_t size) {
 }
 
 } // namespace
+
+bool recycling_is_wanted() noexcept {
+    static bool const wanted = !ORDO_SANITIZED && !is_set_in_environment("ORDO_NO_RECYCLING");
+    return wanted;
+}
 
 void* allocate_slowly(std::size_t size) {
     if (!is_recycled(size)) return ::operator new(size);

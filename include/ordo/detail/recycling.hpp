@@ -33,6 +33,9 @@ struct recycler {
 
 extern ORDO_DECL constinit thread_local recycler this_recycler;
 
+/// Whether anything may be kept for reuse: not under sanitizers, nor with ORDO_NO_RECYCLING=1.
+ORDO_DECL bool recycling_is_wanted() noexcept;
+
 ORDO_DECL void* allocate_slowly(std::size_t size);
 ORDO_DECL void deallocate_slowly(void* memory, std::size_t size) noexcept;
 
