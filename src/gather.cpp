@@ -7,10 +7,15 @@
 namespace ordo::detail {
 
 void gathering::begin() {
-    left_ = children().size();
-    for (auto& one : children())
-        if (!one.future->done()) watch(one);
-    for (auto& one : children())
+    auto const all = children();
+    left_ = all.size();
+    bool any_done = false;
+    for (auto& one : all) {
+        if (one.future->done()) any_done = true;
+        else watch_pending(one, &gathering::perform);
+    }
+    if (!any_done) return;
+    for (auto& one : all)
         if (one.future->done()) settle(one);
     if (self().done()) let_go(nullptr);
 }
@@ -75,12 +80,19 @@ gathering* gathering::cancel_next(std::string_view message) {
 
 // -- counting
 
+/// As any combinator, but that most children are one of several, and succeed.
+void gathering::perform(ready_node* node, node_action action) {
+    auto& which = static_cast<child&>(*node);
+    auto& owner = static_cast<gathering&>(*which.owner);
+    bool const ordinary = owner.left_ > 1 && which.future->succeeded() && !owner.self().done();
+    if (action != node_action::run || !ordinary) [[unlikely]]
+        return combinator::perform(node, action);
+    --owner.left_;
+    owner.forget(which);
+}
+
 void gathering::child_done(child& which) {
     bool const was_done = self().done();
-    if (!was_done && left_ > 1 && which.future->succeeded()) [[likely]] {
-        --left_;
-        return;
-    }
     try {
         count(which);
     } catch (...) {

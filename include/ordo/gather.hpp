@@ -47,6 +47,7 @@ private:
         bool any = false; ///< a child will end by it
     };
 
+    static void perform(ready_node* node, node_action action);
     void child_done(child& which) override;
     void count(child& which);
     void let_go(child const* which) noexcept;

@@ -9,24 +9,26 @@
 namespace ordo::detail {
 
 void combinator::watch(child& which) {
+    if (!which.future->done()) return watch_pending(which, &combinator::perform);
     which.act = &combinator::perform;
-    if (which.future->done()) self_.core().push(&which);
-    else which.future->add_waiter(&which);
-    which.owner = this;
+    self_.core().push(&which);
+    note_watched(which);
+}
+
+void combinator::watch_some() noexcept {
     self_.add_reference();
-    if (watched_++ == 0) link(self_.core());
+    link(self_.core());
+}
+
+void combinator::watch_none() noexcept {
+    unlink(self_.core());
+    self_.release();
 }
 
 bool combinator::unwatch(child& which) noexcept {
     if (!which.owner || !which.future->remove_waiter(&which)) return false;
     forget(which);
     return true;
-}
-
-void combinator::forget(child& which) noexcept {
-    which.owner = nullptr;
-    if (--watched_ == 0) unlink(self_.core());
-    self_.release();
 }
 
 void combinator::settle(child& which) noexcept {

@@ -21,11 +21,12 @@ auto as_future(A&& from, std::source_location where = {}) {
     using plain = std::remove_cvref_t<A>;
     if constexpr (future_like<A>) {
         return plain(std::forward<A>(from));
+    } else if constexpr (is_coro<plain>) {
+        auto& core = running_core("get_running_loop");
+        auto const frame = coro_access::frame(from);
+        if (frame && where.line() == 0) where = frame.promise().where(); // where the coroutine is written
+        return start_task(core, std::move(from), {}, copy_current_context(), core.eager_start, where);
     } else {
-        if constexpr (is_coro<plain>) {
-            auto const frame = coro_access::frame(from);
-            if (frame && where.line() == 0) where = frame.promise().where(); // where the coroutine is written
-        }
         return get_running_loop().create_task(std::forward<A>(from), std::string_view(), where);
     }
 }

@@ -3,7 +3,7 @@
 // Each child has a node among those that wait for it, as a done callback would be: it is queued when the child is done,
 // and runs one iteration later. The nodes are part of the block; no child costs an allocation.
 //
-// A watched child holds a share of the watching future, and that of its children. So that a future which nobody will ever
+// What is watched holds a share of the watching future, and that of its children. So that a future which nobody will ever
 // complete does not hold both for ever, what watches is outstanding in the loop, which gives it up when it is closed.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
@@ -35,6 +35,12 @@ protected:
     /// Call child_done() when it is done; by call_soon if it is already.
     /// @throws loop_closed_error   if it is done and the loop is closed.
     void watch(child& which);
+    /// @param act   Does what perform() does.
+    void watch_pending(child& which, void (*act)(ready_node*, node_action)) noexcept {
+        which.act = act;
+        which.future->add_waiter(&which);
+        note_watched(which);
+    }
     /// @returns   False if it was not watched, or it is done and child_done() will be called.
     bool unwatch(child& which) noexcept;
 
@@ -48,10 +54,21 @@ protected:
 
     future_base& self() const noexcept { return self_; }
 
-private:
+    /// Its turn has come: call child_done(), and watch it no more.
     static void perform(ready_node* node, node_action action);
+    void forget(child& which) noexcept {
+        which.owner = nullptr;
+        if (--watched_ == 0) watch_none();
+    }
+
+private:
     void abandon() noexcept override;
-    void forget(child& which) noexcept;
+    void note_watched(child& which) noexcept {
+        which.owner = this;
+        if (watched_++ == 0) watch_some();
+    }
+    void watch_some() noexcept;
+    void watch_none() noexcept;
 
     future_base& self_;
     std::size_t watched_ = 0;
