@@ -13,27 +13,32 @@ set(ORDO_FLOOR_ground config fwd exceptions log clock awaitable
 set(ORDO_FLOOR_callbacks detail/context_data context_var detail/ready_queue detail/task_source detail/callback detail/loop_core
     handle timer_handle loop_options)
 set(ORDO_FLOOR_loop event_loop policy detail/coarse_clock detail/scheduled_queue detail/reports
-    detail/pump detail/pump_handlers detail/pump_slice detail/host_watch detail/loop_state)
+    detail/pump detail/pump_handlers detail/pump_slice detail/host_watch detail/loop_state loop_executor)
 set(ORDO_FLOOR_awaiting detail/promise_base detail/future_base detail/task_base coro future task
     detail/generator_base async_generator exception_context loop_hooks detail/reports.cpp)
 set(ORDO_FLOOR_bridges detail/executor_job detail/job_call executor detail/concurrent_base concurrent_future
-    detail/future_chain run_coroutine_threadsafe wrap_future detail/home_executor detail/operation_result asio_operation use_future detail/closing)
+    detail/future_chain run_coroutine_threadsafe wrap_future detail/home_executor detail/operation_result asio_operation use_future asio_awaitable
+    detail/delivery async_wait detail/closing)
 set(ORDO_FLOOR_composing sleep detail/combinator detail/as_future shield wait gather detail/generator_shutdown as_completed
     detail/body timeout wait_for detail/group_base task_group cleanup cancellation)
 set(ORDO_FLOOR_sync detail/waiter_queue event guard lock condition semaphore
     barrier detail/queue_base detail/queue_items queue)
 set(ORDO_FLOOR_outside descriptor signal)
-set(ORDO_FLOOR_entry runner ordo)
+set(ORDO_FLOOR_entry guest_mode detail/leftovers drain runner detail/hosted_run spawn loop_pool ordo)
 set(ORDO_FLOOR_testing testing/virtual_clock testing/order_recorder testing/test_case)
 
 # Everything else sees of Asio what these files show of it. Paths from the top of the project.
 set(ORDO_ASIO_FILES
     include/ordo/fwd.hpp
     include/ordo/event_loop.hpp src/event_loop.cpp
+    include/ordo/loop_executor.hpp
     src/detail/pump.hpp src/detail/pump.cpp src/detail/host_watch.hpp src/detail/host_watch.cpp
     include/ordo/executor.hpp src/executor.cpp
     include/ordo/detail/home_executor.hpp include/ordo/detail/loop_core.hpp
     include/ordo/detail/operation_result.hpp include/ordo/asio_operation.hpp src/asio_operation.cpp
-    include/ordo/use_future.hpp
+    include/ordo/use_future.hpp include/ordo/asio_awaitable.hpp
+    include/ordo/detail/delivery.hpp src/detail/delivery.cpp include/ordo/async_wait.hpp
+    include/ordo/spawn.hpp include/ordo/detail/hosted_run.hpp src/detail/hosted_run.cpp
+    include/ordo/drain.hpp src/drain.cpp src/guest_mode.cpp
     src/descriptor.cpp src/signal.cpp
     src/runner.cpp)

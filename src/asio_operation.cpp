@@ -10,6 +10,9 @@
 #include <ordo/detail/constants.hpp>
 #include <ordo/detail/scope_exit.hpp>
 
+#include <boost/asio/error.hpp>
+#include <boost/asio/experimental/channel_error.hpp>
+
 namespace ordo::detail {
 
 void operation_owner::dropped() noexcept {
@@ -174,6 +177,11 @@ void operation_awaiter_base::throw_cancelled() {
 
 void operation_awaiter_base::postpone_cancellation() {
     if (cancel_requested_ && !task_->must_cancel()) task_->request_cancellation(message_ ? *message_ : std::string());
+}
+
+bool is_aborted(boost::system::error_code const& error) noexcept {
+    return error == boost::asio::error::operation_aborted ||
+           error == boost::asio::experimental::error::channel_cancelled; // channels have a word of their own
 }
 
 bool is_aborted(std::exception_ptr const& error) noexcept {

@@ -27,7 +27,7 @@ using boost::system::error_code;
 class watched_descriptor : public std::enable_shared_from_this<watched_descriptor> {
 public:
     watched_descriptor(event_loop& loop, int descriptor, struct stat const& file)
-        : loop_(loop), file_(file), asio_(loop.get_executor()) {
+        : loop_(loop), file_(file), asio_(loop.host_executor()) {
         asio_.assign(descriptor);
     }
     watched_descriptor(watched_descriptor const&) = delete;

@@ -98,7 +98,7 @@ void event_loop::set_debug(bool on) {
     pump_in(core_).set_debug(on);
 }
 
-boost::asio::any_io_executor event_loop::get_executor() const {
+boost::asio::any_io_executor event_loop::host_executor() const {
     return pump_in(core_).executor();
 }
 

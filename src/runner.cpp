@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/runner.hpp>
 
+#include <ordo/detail/leftovers.hpp>
 #include <ordo/detail/scope_exit.hpp>
 #include <ordo/exception_context.hpp>
 #include <ordo/exceptions.hpp>
@@ -40,7 +41,7 @@ public:
             if (!event_) ::close(event);
         });
         if (written_on_interrupt.load() >= 0) return; // another runner watches
-        event_.emplace(loop.get_executor(), event);
+        event_.emplace(loop.host_executor(), event);
         event_->async_wait(boost::asio::posix::stream_descriptor::wait_read,
                            [&loop, call = std::move(on_interrupt)](boost::system::error_code error) {
                                if (!error) interrupted(loop, call);
@@ -91,20 +92,12 @@ private:
     std::optional<boost::asio::posix::stream_descriptor> event_;
 };
 
-void cancel_leftovers(event_loop& loop) {
+void run_until_cancelled(event_loop& loop) {
     auto const leftovers = all_tasks(loop);
     if (leftovers.empty()) return;
     for (auto const& task : leftovers) task.cancel();
     loop.run_until_done(gather_results(leftovers));
-    for (auto const& task : leftovers) {
-        if (task.cancelled()) continue;
-        auto const error = task.exception();
-        if (!error) continue;
-        exception_context what{.message = "a task that was left over at the end of run() failed", .exception = error};
-        what.future = what.task = task;
-        what.where = task.created_at();
-        loop.call_exception_handler(what);
-    }
+    detail::report_failed_leftovers(loop, leftovers);
 }
 
 } // namespace
@@ -139,7 +132,7 @@ void runner::close() {
         try {
             // Objects of main that are gone have aborted their operations; who waits for one must not cancel it any more.
             detail::loop_access::deliver_completions(*loop_);
-            cancel_leftovers(*loop_);
+            run_until_cancelled(*loop_);
             loop_->run_until_complete(loop_->shutdown_asyncgens());
             loop_->run_until_complete(loop_->shutdown_default_executor(detail::executor_shutdown_timeout));
         } catch (...) {

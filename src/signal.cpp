@@ -21,7 +21,7 @@ public:
     explicit signal_sets(event_loop& loop) : loop_(loop) {}
 
     void set(int number, std::function<void()> handler) {
-        auto const [at, added] = entries_.try_emplace(number, loop_.get_executor());
+        auto const [at, added] = entries_.try_emplace(number, loop_.host_executor());
         try {
             if (added) at->second.set.add(number);
         } catch (...) {

@@ -118,7 +118,7 @@ ORDO_TEST_CASE(posting_to_an_executor_can_be_awaited) {
 ORDO_TEST_CASE(an_operation_goes_on_in_the_iteration_after_its_completion) {
     auto& loop = get_running_loop();
     auto const before = loop.iterations();
-    co_await asio::post(loop.get_executor(), deferred);
+    co_await asio::post(loop.host_executor(), deferred);
     BOOST_TEST(loop.iterations() - before == 1u);
 }
 

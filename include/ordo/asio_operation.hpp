@@ -6,6 +6,7 @@
 #include <ordo/detail/home_executor.hpp>
 #include <ordo/detail/operation_result.hpp>
 #include <ordo/detail/task_base.hpp>
+#include <ordo/loop_executor.hpp>
 
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>

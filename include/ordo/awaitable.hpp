@@ -45,8 +45,10 @@ concept awaitable = requires { requires detail::awaiter_for<T>::awaitable; };
 
 namespace detail {
 
-/// A coroutine of another library would find nothing to await here; this tells it why. Ours ask awaiter_of.
+/// A coroutine of another library would find nothing to await here; this tells it why. Ours ask awaiter_of. (What is foreign
+/// itself it can await.)
 template <awaitable Awaitable>
+    requires(!requires { awaiter_for<Awaitable>::foreign; })
 no_awaiter operator co_await(Awaitable&&) {
     static_assert(never<Awaitable>, "ordo: only a coroutine that returns ordo::coro can await this; from another one, "
                                     "give it to create_task() and use add_done_callback()");

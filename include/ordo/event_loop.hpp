@@ -28,6 +28,8 @@ namespace detail {
 class pump;
 class job_roster;
 struct loop_access;
+template <class Token>
+struct draining; // defined in drain.hpp, which has to be included
 } // namespace detail
 
 /// Runs callbacks, one at a time, in an order that is defined.
@@ -245,6 +247,21 @@ public:
     void attach() { core_->work_started(); }
     void detach() noexcept { core_->work_finished(); }
 
+    /// End a borrowed loop in good order: wait until no task is left; at the deadline, cancel those that are, and wait a
+    /// little longer; then close the loop, and wait until nothing of it is left in the context of the host. Defined in
+    /// drain.hpp.
+    ///
+    /// @param deadline   From now, on the loop's clock.
+    /// @param token      A completion token of the signature void(drain_report). Without an executor of its own, the
+    ///                   handler runs on the host's.
+    /// @throws usage_error         if the loop has a context of its own: runner and run() end that.
+    /// @throws loop_closed_error
+    /// @par Thread safety          Any thread. The loop must exist until the handler is called.
+    template <class Rep, class Period, class Token, class Draining = detail::draining<Token>>
+    auto drain(std::chrono::duration<Rep, Period> deadline, Token&& token) {
+        return Draining::start(*this, detail::deadline_after(time(), deadline), token);
+    }
+
     // -- descriptors and signals
 
     /// Call f(args...) by call_soon() whenever, and for as long as, a descriptor can be read or is at its end; replaces
@@ -313,8 +330,12 @@ public:
     /// How many iterations have begun, over all runs.
     std::uint64_t iterations() const noexcept;
 
-    /// The executor that the loop runs on.
-    boost::asio::any_io_executor get_executor() const;
+    /// An Asio executor whose handlers run in the ready queue, in order; defined in loop_executor.hpp.
+    loop_executor get_executor() const noexcept;
+
+    /// The executor that the loop itself runs on: its own context's, or that which the host has given. Handlers on it run
+    /// between the slices of the pump, in the order of Asio; they must not throw.
+    boost::asio::any_io_executor host_executor() const;
 
 private:
     friend struct detail::loop_access;

@@ -19,6 +19,8 @@ namespace ordo {
 namespace detail {
 
 struct future_access;
+template <class T, class Token>
+struct async_waiting; // defined in async_wait.hpp, which has to be included
 
 /// The value of a future or task that is known to be one of a T.
 template <class T>
@@ -176,6 +178,27 @@ public:
     template <class F>
     handle add_done_callback(context in, F&& f, std::source_location where = std::source_location::current()) const {
         return any_future::add_callback<future>(detail::context_access::data(in), std::forward<F>(f), where);
+    }
+
+    /// Hand the outcome to a completion token of Asio, once there is one; with #include <ordo/async_wait.hpp>.
+    ///
+    /// @code
+    /// auto const answer = loop.create_task(ask());
+    /// answer.async_wait([](std::exception_ptr error, int value) { std::cout << value; });
+    /// auto for_a_thread = answer.async_wait(boost::asio::use_future); // a std::future
+    /// @endcode
+    ///
+    /// @param token        As of spawn(). The value is copied, or, of an rvalue, moved out.
+    /// @throws loop_closed_error
+    /// @par Cancellation   Ends the wait, with operation_aborted; the future goes on.
+    /// @par Thread safety  The loop's thread; the slot's signal may be emitted on any.
+    template <class Token, class Waiting = detail::async_waiting<T, Token>>
+    auto async_wait(Token&& token) const& {
+        return Waiting::template start<false>(*this, token);
+    }
+    template <class Token, class Waiting = detail::async_waiting<T, Token>>
+    auto async_wait(Token&& token) && {
+        return Waiting::template start<true>(*this, token);
     }
 
 protected:

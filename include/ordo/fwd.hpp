@@ -18,6 +18,7 @@ class handle;
 class timer_handle;
 class event_loop;
 struct exception_context;
+class loop_executor;
 struct loop_hooks;
 struct loop_options;
 struct task_options;

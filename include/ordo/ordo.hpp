@@ -16,9 +16,10 @@
 #include <ordo/timer_handle.hpp> // what call_later returns
 
 // 2 loop
-#include <ordo/event_loop.hpp>   // event_loop, get_running_loop
-#include <ordo/loop_options.hpp> // how a loop is made
-#include <ordo/policy.hpp>       // get_event_loop, set_event_loop, new_event_loop
+#include <ordo/event_loop.hpp>    // event_loop, get_running_loop
+#include <ordo/loop_executor.hpp> // loop.get_executor(): Asio handlers in the ready queue
+#include <ordo/loop_options.hpp>  // how a loop is made
+#include <ordo/policy.hpp>        // get_event_loop, set_event_loop, new_event_loop
 
 // 3 awaiting
 #include <ordo/async_generator.hpp>   // async_generator: yields values, and awaits
@@ -29,7 +30,9 @@
 #include <ordo/task.hpp>              // task: a coroutine that a loop runs; create_task, current_task, all_tasks
 
 // 4 bridges
+#include <ordo/asio_awaitable.hpp>           // co_await a coroutine of Asio
 #include <ordo/asio_operation.hpp>           // co_await any Asio operation
+#include <ordo/async_wait.hpp>               // future::async_wait: a result for a completion token of Asio
 #include <ordo/concurrent_future.hpp>        // concurrent_future: one result, for any thread
 #include <ordo/executor.hpp>                 // run_in_executor, to_thread, thread_pool_executor
 #include <ordo/run_coroutine_threadsafe.hpp> // run a coroutine in the loop of another thread
@@ -58,4 +61,8 @@
 #include <ordo/semaphore.hpp> // semaphore, bounded_semaphore: so many tasks hold it at a time
 
 // 8 entry
-#include <ordo/runner.hpp> // run, runner
+#include <ordo/drain.hpp>      // event_loop::drain: the end of a loop that its host goes on without
+#include <ordo/guest_mode.hpp> // a loop on an event loop that is not Asio's
+#include <ordo/loop_pool.hpp>  // loops on several threads
+#include <ordo/runner.hpp>     // run, runner
+#include <ordo/spawn.hpp>      // start a coroutine from Asio code, for any completion token

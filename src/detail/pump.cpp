@@ -124,7 +124,7 @@ void pump::unschedule(schedulable_node* timer) noexcept {
 bool pump::something_may_come() noexcept {
     auto deadline = scheduled_.empty() ? std::nullopt : std::optional(scheduled_.first_deadline());
     if (clock_) {
-        auto const wait = clock_->time_to_wait(deadline, outstanding_);
+        auto const wait = clock_->time_to_wait(deadline, outstanding_ + held_.load(std::memory_order_acquire));
         if (!wait) {
             if (owns_context_ && inbox_.quiet()) deadlocked_ = stopping_ = true;
             else if (inbox_.fall_asleep()) return false;
@@ -181,6 +181,23 @@ void pump::work_finished() noexcept {
     work_.reset();
     if (clock_ && inbox_.wake_up()) wake_surely(); // its answer depends on what is outstanding
     if (!running_) disarm_if_idle();
+}
+
+void pump::hold_work() noexcept {
+    if (held_.fetch_add(1, std::memory_order_acq_rel) == 0) look_after_held_work();
+}
+
+void pump::release_work() noexcept {
+    if (held_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    look_after_held_work();
+    if (clock_ && inbox_.wake_up()) wake_surely(); // its answer depends on what is outstanding
+}
+
+void pump::look_after_held_work() noexcept {
+    if (owns_context_) return; // run() returns when it is told to
+    std::lock_guard lock(waking_);
+    if (held_.load(std::memory_order_acquire) == 0 || refused_) held_work_.reset();
+    else if (!held_work_) held_work_ = asio::prefer(executor(), asio::execution::outstanding_work.tracked);
 }
 
 // -- running and closing
@@ -245,6 +262,7 @@ void pump::refuse() noexcept {
     {
         std::lock_guard lock(waking_);
         refused_ = true;
+        held_work_.reset();
     }
     timer_.reset();
     work_.reset();

@@ -17,6 +17,7 @@
 #include <ordo/detail/loop_core.hpp>
 #include <ordo/event_loop.hpp>
 
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -39,6 +40,8 @@ public:
     void unschedule(schedulable_node* timer) noexcept override;
     void work_started() override;
     void work_finished() noexcept override;
+    void hold_work() noexcept override;
+    void release_work() noexcept override;
 
     bool at_home() const noexcept override;
     boost::asio::execution_context& host() const noexcept override { return *host_; }
@@ -94,6 +97,7 @@ private:
     void on_timer();
     void park() noexcept;
     void forget_host() noexcept;
+    void look_after_held_work() noexcept;
     static void dispose_of(node_list& nodes) noexcept;
 
     loop_options const options_;
@@ -119,6 +123,9 @@ private:
     bool parked_ = true;      ///< of an owned loop: no handler is posted, and nobody is asked to post one
     bool deadlocked_ = false;
     bool host_gone_ = false;
+    std::atomic<std::size_t> held_{0}; ///< calls of hold_work() less those of release_work()
+    std::optional<boost::asio::any_io_executor> held_work_; ///< tracked, while held_ > 0; guarded by waking_
+
     mutable std::mutex waking_; ///< held while any thread uses the executor, which must not go away meanwhile
     bool refused_ = false;      ///< nobody is to be woken any more; guarded by waking_
 

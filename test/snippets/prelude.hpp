@@ -10,6 +10,7 @@
 #include <ordo/testing/virtual_clock.hpp>
 
 #include <chrono>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -31,6 +32,12 @@ struct some_database {
     ordo::coro<> disconnect();
 };
 extern some_database database;
+
+struct some_window {
+    void call_soon(std::function<void()> call);
+    void run();
+};
+extern some_window window;
 
 ordo::coro<int> ask();
 ordo::coro<> body();

@@ -52,6 +52,12 @@ inline constexpr unsigned default_executor_thread_limit = 32;
 /// How long run() waits for the jobs of the default executor: asyncio's THREAD_JOIN_TIMEOUT.
 inline constexpr std::chrono::seconds executor_shutdown_timeout{300};
 
+/// How long event_loop::drain() waits, after its deadline, for tasks that are being cancelled, and for jobs.
+inline constexpr std::chrono::seconds drain_patience{1};
+
+/// Between two looks of event_loop::drain() at whether a foreign context has let go of an operation.
+inline constexpr std::chrono::milliseconds drain_interval{1};
+
 /// How long the default executor is destroyed in silence; then the jobs that it waits for are named.
 inline constexpr std::chrono::seconds executor_patience{1};
 

@@ -102,6 +102,10 @@ public:
     virtual void work_started() = 0;
     virtual void work_finished() noexcept = 0;
 
+    /// Any thread: as long as it is held, the host's run() is kept alive.
+    virtual void hold_work() noexcept = 0;
+    virtual void release_work() noexcept = 0;
+
     /// Any thread: whether the caller is a handler on the loop's executor, so that it may use what belongs to the loop.
     virtual bool at_home() const noexcept = 0;
     /// The context that the loop runs on.
@@ -117,6 +121,18 @@ public:
     void add_share() noexcept { shares_.fetch_add(1, std::memory_order_relaxed); }
     void release_share() noexcept {
         if (shares_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+    }
+
+    /// All executors that Asio's objects and the users' hold together have one share.
+    void add_executor() noexcept {
+        if (executors_.fetch_add(1, std::memory_order_relaxed) == 0) add_share();
+    }
+    void release_executor() noexcept {
+        if (executors_.fetch_sub(1, std::memory_order_acq_rel) == 1) release_share();
+    }
+    /// Handlers inside Asio, and what else may come home from other threads.
+    std::size_t shares_elsewhere() const noexcept {
+        return shares_.load(std::memory_order_acquire) - 1 - (executors_.load(std::memory_order_acquire) > 0);
     }
 
     /// Tasks that are not done, in order of creation; linked by task_base.
@@ -166,6 +182,7 @@ protected:
     std::atomic<std::thread::id> thread_{};
     std::size_t objects_ = 1;
     std::atomic<std::size_t> shares_{1}; ///< all objects together hold one
+    std::atomic<std::size_t> executors_{0};
     bool debug_ = false;
 
 private:

@@ -4,7 +4,7 @@
 
 #include <ordo/config.hpp>
 
-#include <boost/asio/error.hpp>
+#include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 #include <concepts>
 #include <exception>
@@ -52,9 +52,7 @@ inline bool is_failure(std::exception_ptr const& error) noexcept {
     std::rethrow_exception(error);
 }
 
-inline bool is_aborted(boost::system::error_code const& error) noexcept {
-    return error == boost::asio::error::operation_aborted;
-}
+ORDO_DECL bool is_aborted(boost::system::error_code const& error) noexcept;
 ORDO_DECL bool is_aborted(std::exception_ptr const& error) noexcept;
 
 /// as_tuple gives the error among the results: a cancellation shows there, and is only thrown if nothing else does.

@@ -1,0 +1,37 @@
+// ordo: cancelling the tasks that are left when a loop is to end.
+// SPDX-License-Identifier: BSL-1.0
+#include <ordo/detail/leftovers.hpp>
+
+#include <ordo/detail/constants.hpp>
+#include <ordo/exception_context.hpp>
+#include <ordo/executor.hpp>
+#include <ordo/gather.hpp>
+
+#include <algorithm>
+
+namespace ordo::detail {
+
+void report_failed_leftovers(event_loop& loop, std::vector<any_task> const& leftovers) {
+    for (auto const& task : leftovers) {
+        if (task.cancelled()) continue;
+        auto const error = task.exception();
+        if (!error) continue;
+        exception_context what{.message = "a task that was left over at the end of run() failed", .exception = error};
+        what.future = what.task = task;
+        what.where = task.created_at();
+        loop.call_exception_handler(what);
+    }
+}
+
+coro<> cancel_leftovers(event_loop& loop) {
+    auto leftovers = all_tasks(loop);
+    auto const self = current_task();
+    std::erase_if(leftovers, [&](any_task const& task) { return task == *self; });
+    for (auto const& task : leftovers) task.cancel();
+    if (!leftovers.empty()) co_await gather_results(leftovers);
+    report_failed_leftovers(loop, leftovers);
+    co_await loop.shutdown_asyncgens();
+    co_await loop.shutdown_default_executor(executor_shutdown_timeout);
+}
+
+} // namespace ordo::detail
