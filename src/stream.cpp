@@ -230,4 +230,8 @@ coro<connection> open_unix_connection(std::string path, connection_options optio
     co_return detail::make_connection(loop, std::move(socket), options.limit, options.high_water);
 }
 
+connection adopt_connection(int socket, connection_options options) {
+    return detail::make_connection(get_running_loop(), detail::adopt_socket(socket), options.limit, options.high_water);
+}
+
 } // namespace ordo

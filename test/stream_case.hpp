@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <ordo/asio_operation.hpp>
 #include <ordo/coro.hpp>
 #include <ordo/event_loop.hpp>
 #include <ordo/exception_context.hpp>

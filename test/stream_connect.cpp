@@ -7,6 +7,7 @@
 
 #include "stream_case.hpp"
 
+#include <fcntl.h>
 #include <filesystem>
 #include <optional>
 #include <unistd.h>
@@ -160,6 +161,34 @@ STREAM_TEST_CASE(a_unix_socket_with_a_full_backlog_says_so) {
     }
     BOOST_TEST(error == asio::error::try_again);
     std::filesystem::remove(path);
+}
+
+// -- sockets of others
+
+STREAM_TEST_CASE(a_socket_that_asio_has_accepted_can_become_a_stream) {
+    auto acceptor = listen();
+    auto client = co_await ordo::open_connection("127.0.0.1", acceptor.local_endpoint().port());
+    auto accepted = co_await acceptor.async_accept(deferred);
+    auto served = ordo::adopt_connection(accepted.release());
+    co_await client.writer.write("hello");
+    auto const text = co_await served.reader.read(100);
+    BOOST_TEST(text == "hello");
+    BOOST_TEST(served.writer.peer_name() == client.writer.local_name());
+}
+
+STREAM_TEST_CASE(a_socket_that_cannot_become_a_stream_is_closed) {
+    int const unconnected = ::socket(AF_INET, SOCK_STREAM, 0);
+    int datagrams[2];
+    BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_DGRAM, 0, datagrams) == 0);
+    auto const adopt = [](int socket) {
+        return error_text<boost::system::system_error>([&] { ordo::adopt_connection(socket); });
+    };
+    BOOST_TEST(adopt(unconnected).starts_with("adopt_connection: Transport endpoint is not connected"));
+    BOOST_TEST(adopt(datagrams[0]).starts_with("adopt_connection: Operation not supported"));
+    BOOST_TEST(::fcntl(unconnected, F_GETFD) == -1);
+    BOOST_TEST(::fcntl(datagrams[0], F_GETFD) == -1);
+    ::close(datagrams[1]);
+    co_return;
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -229,4 +229,13 @@ ORDO_DECL coro<connection> open_connection(std::string host, std::uint16_t port,
 /// @par Source   asyncio.open_unix_connection.
 ORDO_DECL coro<connection> open_unix_connection(std::string path, connection_options options = {});
 
+/// Make a stream on the running loop of a connected socket that somebody else has made: an accepted one of Asio, say, after
+/// its release().
+///
+/// @param socket   A descriptor, which from here on belongs to the stream, also if this throws.
+/// @throws boost::system::system_error   if it is not a connected stream socket.
+/// @throws usage_error                   if no loop is running on this thread.
+/// @par Source   asyncio.open_connection with sock.
+ORDO_DECL connection adopt_connection(int socket, connection_options options = {});
+
 } // namespace ordo

@@ -14,8 +14,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/system/system_error.hpp>
+#include <cerrno>
 #include <optional>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <utility>
 
 namespace ordo::detail {
@@ -154,6 +156,23 @@ coro<stream_socket> connect_to_path(std::string path) {
         error = asio::error::try_again;
     if (error) throw system_error(error, "open_unix_connection (" + path + ')');
     co_return socket;
+}
+
+stream_socket adopt_socket(int socket) {
+    sockaddr_storage peer{};
+    socklen_t peer_size = sizeof peer;
+    int type = 0;
+    socklen_t type_size = sizeof type;
+    error_code error;
+    if (::getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &type_size) != 0 ||
+        ::getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0)
+        error = error_code(errno, boost::system::system_category());
+    else if (type != SOCK_STREAM) error = asio::error::operation_not_supported;
+    stream_socket adopted(get_running_loop().get_executor());
+    if (!error) adopted.assign(asio::generic::stream_protocol(peer.ss_family, 0), socket, error);
+    if (!error) return adopted;
+    ::close(socket);
+    throw system_error(error, "adopt_connection");
 }
 
 asio::generic::stream_protocol::endpoint path_endpoint(char const* where, std::string const& path) {

@@ -22,6 +22,8 @@ coro<std::vector<boost::asio::ip::tcp::endpoint>> look_up(char const* where, std
 
 coro<stream_socket> connect_to_host(std::string host, std::uint16_t port, optional_duration attempt_delay);
 coro<stream_socket> connect_to_path(std::string path);
+/// @throws boost::system::system_error   if it is no connected stream socket; it is closed then.
+stream_socket adopt_socket(int socket);
 
 /// @throws boost::system::system_error   with the path in its text, if it is too long.
 boost::asio::generic::stream_protocol::endpoint path_endpoint(char const* where, std::string const& path);
