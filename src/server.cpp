@@ -11,9 +11,8 @@
 #include <ordo/timeout.hpp>
 
 #include <algorithm>
-#include <boost/system/system_error.hpp>
+#include <boost/system/errc.hpp>
 #include <netinet/in.h>
-#include <optional>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,9 +20,6 @@
 namespace ordo {
 namespace detail {
 namespace {
-
-using boost::system::error_code;
-using boost::system::system_error;
 
 /// What the server handles share: the core is closed when the last one is gone.
 server handle_of(std::shared_ptr<server_core> core) {
@@ -126,16 +122,15 @@ coro<server> start_tcp_server(any_handler handler, std::string host, std::uint16
     std::sort(addresses.begin(), addresses.end());
     addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
     auto core = std::make_shared<server_core>(get_running_loop(), std::move(handler), options, where);
-    std::optional<system_error> unavailable;
     for (auto const& address : addresses) {
         auto const error = core->listen(address);
         if (!error) continue;
-        unavailable.emplace(error, "start_server (" + endpoint_text(address.data(), address.size()) + ')');
         bool const no_such_family = error == boost::system::errc::address_family_not_supported ||
                                     error == boost::system::errc::address_not_available;
-        if (!no_such_family) throw *unavailable;
+        bool const is_last_hope = &address == &addresses.back() && core->endpoints().empty();
+        if (!no_such_family || is_last_hope)
+            throw_io_error(error, "start_server (" + endpoint_text(address.data(), address.size()) + ')');
     }
-    if (core->endpoints().empty()) throw *unavailable;
     core->begin();
     co_return handle_of(std::move(core));
 }
@@ -146,7 +141,7 @@ coro<server> start_path_server(any_handler handler, std::string path, server_opt
     remove_stale_socket(path);
     auto core = std::make_shared<server_core>(get_running_loop(), std::move(handler), options, where);
     auto const error = core->listen(address);
-    if (error) throw system_error(error, "start_unix_server (" + path + ')');
+    if (error) throw_io_error(error, "start_unix_server (" + path + ')');
     core->owns_path(std::move(path));
     core->begin();
     co_return handle_of(std::move(core));

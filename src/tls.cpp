@@ -11,7 +11,6 @@
 #include <ordo/timeout.hpp>
 
 #include <boost/asio/ssl/context.hpp>
-#include <boost/system/system_error.hpp>
 #include <spdlog/spdlog.h>
 
 namespace ordo {
@@ -43,9 +42,17 @@ coro<> upgrade(stream_writer writer, context_share context, tls_options options)
     }
     if (error) {
         auto const problem = tls.certificate_problem();
-        throw boost::system::system_error(error, problem.empty() ? where : where + ": the peer's certificate: " + problem);
+        throw_io_error(error, problem.empty() ? where : where + ": the peer's certificate: " + problem);
     }
     begun = true;
+}
+
+coro<connection> open_with_tls(std::string host, std::uint16_t port, context_share context, tls_options options,
+                               connection_options connecting) {
+    if (options.server_hostname.empty()) options.server_hostname = host;
+    auto opened = co_await open_connection(std::move(host), port, connecting);
+    co_await upgrade(opened.writer, std::move(context), std::move(options));
+    co_return opened;
 }
 
 } // namespace
@@ -76,11 +83,7 @@ coro<> start_tls(stream_writer writer, boost::asio::ssl::context& context, tls_o
 
 coro<connection> open_tls_connection(std::string host, std::uint16_t port, boost::asio::ssl::context& context,
                                      tls_options options, connection_options connecting) {
-    auto const shared = detail::share_context(context);
-    if (options.server_hostname.empty()) options.server_hostname = host;
-    auto opened = co_await open_connection(std::move(host), port, connecting);
-    co_await detail::upgrade(opened.writer, shared, std::move(options));
-    co_return opened;
+    return detail::open_with_tls(std::move(host), port, detail::share_context(context), std::move(options), connecting);
 }
 
 } // namespace ordo

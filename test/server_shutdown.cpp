@@ -35,8 +35,8 @@ coro<> insist(stream_reader reader, stream_writer) {
 }
 
 coro<ordo::connection> client_of(server of) {
-    auto opened = co_await ordo::open_connection("127.0.0.1", of.port());
     auto const before = of.connections();
+    auto opened = co_await ordo::open_connection("127.0.0.1", of.port());
     co_await until([&] { return of.connections() > before; });
     co_return opened;
 }
@@ -159,8 +159,9 @@ STREAM_TEST_CASE(a_handler_cannot_wait_for_its_own_server) {
     serving = co_await ordo::start_server(stop, "127.0.0.1", 0);
     auto client = co_await ordo::open_connection("127.0.0.1", serving->port());
     co_await client.reader.read();
-    BOOST_TEST(text == "server::shutdown: a handler of this server calls it, for which it would wait; let another task do "
-                       "it");
+    BOOST_TEST(text ==
+               "server::shutdown: a handler of this server calls it, for which it would wait; let another task do "
+               "it");
     auto const report = co_await serving->shutdown(1h);
     BOOST_TEST(report.clean());
 }

@@ -127,8 +127,7 @@ STREAM_TEST_CASE(read_exactly_says_what_there_was_when_the_stream_ends_before) {
     }
     BOOST_TEST(partial == "abc");
     BOOST_TEST(expected.value() == 5u);
-    BOOST_TEST(text ==
-               "stream_reader::read_exactly: the stream ended after 3 of 5 bytes; they are in partial()");
+    BOOST_TEST(text == "stream_reader::read_exactly: the stream ended after 3 of 5 bytes; they are in partial()");
     BOOST_TEST(l.reader.at_eof());
 }
 
@@ -206,8 +205,9 @@ STREAM_TEST_CASE(read_until_with_a_separator_behind_the_limit_leaves_everything_
         text = e.what();
         consumed = e.consumed();
     }
-    BOOST_TEST(text == "stream_reader::read_until: the separator is not within the limit of 4 bytes; open the stream with "
-                       "a larger one");
+    BOOST_TEST(text ==
+               "stream_reader::read_until: the separator is not within the limit of 4 bytes; open the stream with "
+               "a larger one");
     BOOST_TEST(consumed == 5u);
     auto const all = co_await l.reader.read_exactly(8);
     BOOST_TEST(all == "12345AAA");
@@ -248,8 +248,9 @@ STREAM_TEST_CASE(read_line_drops_a_line_that_is_too_long_with_its_end) {
     l.send("12345\nok\n");
     auto const text = co_await failure_of<ordo::limit_overrun_error>(l.reader.read_line());
     auto const next = co_await l.reader.read_line();
-    BOOST_TEST(text == "stream_reader::read_line: the separator is not within the limit of 3 bytes; open the stream with "
-                       "a larger one");
+    BOOST_TEST(text ==
+               "stream_reader::read_line: the separator is not within the limit of 3 bytes; open the stream with "
+               "a larger one");
     BOOST_TEST(next == "ok\n");
 }
 
@@ -261,8 +262,9 @@ STREAM_TEST_CASE(read_line_drops_what_there_is_of_a_line_that_has_no_end_yet) {
     l.send("78\n9\n");
     auto const next = co_await l.reader.read_line();
     auto const last = co_await l.reader.read_line();
-    BOOST_TEST(text == "stream_reader::read_line: there is no separator within the limit of 3 bytes; open the stream with "
-                       "a larger one");
+    BOOST_TEST(text ==
+               "stream_reader::read_line: there is no separator within the limit of 3 bytes; open the stream with "
+               "a larger one");
     BOOST_TEST(next == "78\n");
     BOOST_TEST(last == "9\n");
 }
@@ -274,8 +276,9 @@ STREAM_TEST_CASE(a_second_task_that_reads_is_refused) {
     auto const first = ordo::create_task(l.reader.read_line());
     co_await ordo::sleep(0s);
     auto const text = co_await failure_of<ordo::usage_error>(l.reader.read(1));
-    BOOST_TEST(text == "stream_reader::read: another task is in stream_reader::read_line of the same stream; let one task "
-                       "read at a time");
+    BOOST_TEST(text ==
+               "stream_reader::read: another task is in stream_reader::read_line of the same stream; let one task "
+               "read at a time");
     l.send("line\n");
     auto const line = co_await first;
     BOOST_TEST(line == "line\n");

@@ -82,8 +82,8 @@ struct wire {
     /// All that comes until the end, or the error in place of it.
     coro<std::string> receive_all() {
         std::string text;
-        auto const [error, size] = co_await boost::asio::async_read(
-            peer, boost::asio::dynamic_buffer(text), boost::asio::as_tuple(deferred));
+        auto const [error, size] =
+            co_await boost::asio::async_read(peer, boost::asio::dynamic_buffer(text), boost::asio::as_tuple(deferred));
         if (error != boost::asio::error::eof) text += " and " + error.message();
         co_return text;
     }

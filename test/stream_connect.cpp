@@ -32,7 +32,8 @@ private:
 /// A port of 127.0.0.1 with a full backlog: to connect takes for ever.
 class silent_port {
 public:
-    silent_port() : acceptor_(ordo::get_running_loop().get_executor()), filling_(ordo::get_running_loop().get_executor()) {
+    silent_port()
+        : acceptor_(ordo::get_running_loop().get_executor()), filling_(ordo::get_running_loop().get_executor()) {
         acceptor_.open(tcp::v4());
         acceptor_.bind(tcp::endpoint(asio::ip::address_v4::loopback(), 0));
         acceptor_.listen(0);
@@ -83,8 +84,8 @@ STREAM_TEST_CASE(waiting_for_a_look_up_can_be_cancelled) {
 STREAM_TEST_CASE(a_refused_connection_is_an_error_with_the_address_in_it) {
     closed_port const port;
     auto const text = co_await failure_of(ordo::open_connection("127.0.0.1", port.number()));
-    BOOST_TEST(text == "open_connection (127.0.0.1:" + std::to_string(port.number()) +
-                           "): Connection refused [system:111]");
+    BOOST_TEST(text ==
+               "open_connection (127.0.0.1:" + std::to_string(port.number()) + "): Connection refused [system:111]");
 }
 
 STREAM_TEST_CASE(no_host_is_this_machine) {
@@ -106,8 +107,8 @@ STREAM_TEST_CASE(connecting_can_be_cancelled) {
 
 STREAM_TEST_CASE(connecting_can_time_out) {
     silent_port const port;
-    auto const text =
-        co_await failure_of<ordo::timeout_error>(ordo::wait_for(ordo::open_connection("127.0.0.1", port.number()), 5ms));
+    auto const text = co_await failure_of<ordo::timeout_error>(
+        ordo::wait_for(ordo::open_connection("127.0.0.1", port.number()), 5ms));
     BOOST_TEST(text != "(nothing was thrown)");
 }
 

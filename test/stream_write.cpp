@@ -229,8 +229,8 @@ STREAM_TEST_CASE(abort_ends_a_write_that_waits) {
     co_await ordo::sleep(0s);
     l.writer.abort();
     auto const text = co_await writing;
-    BOOST_TEST(text == "stream_writer::write (" + l.writer.peer_name() +
-                           "): Software caused connection abort [system:103]");
+    BOOST_TEST(text ==
+               "stream_writer::write (" + l.writer.peer_name() + "): Software caused connection abort [system:103]");
 }
 
 // -- a peer that goes away

@@ -24,10 +24,10 @@ class server_core;
 
 /// How a server is started; asyncio's keyword arguments.
 struct server_options {
-    int backlog = detail::server_backlog; ///< connections that wait to be accepted
-    bool reuse_address = true;            ///< SO_REUSEADDR: start again at once where another server has just ended
-    bool reuse_port = false;              ///< SO_REUSEPORT: several processes listen on the same port
-    std::size_t limit = detail::stream_limit;           ///< bytes; @see stream_reader::limit
+    int backlog = detail::server_backlog;     ///< connections that wait to be accepted
+    bool reuse_address = true;                ///< SO_REUSEADDR: start again at once where another server has just ended
+    bool reuse_port = false;                  ///< SO_REUSEPORT: several processes listen on the same port
+    std::size_t limit = detail::stream_limit; ///< bytes; @see stream_reader::limit
     std::size_t high_water = detail::stream_high_water; ///< bytes; @see stream_writer::write
     /// While there are as many, further ones wait in the backlog.
     std::size_t max_connections = std::numeric_limits<std::size_t>::max();
@@ -42,7 +42,7 @@ struct shutdown_report {
     std::vector<handler> cancelled; ///< at the deadline, in the order in which their connections came
     std::vector<handler> stuck;     ///< those of them that had not ended a second later
     std::size_t aborted = 0;        ///< connections that were open still, and are no more
-    std::string jobs;               ///< of the loop's default executor that are not done, in words; empty if there are none
+    std::string jobs; ///< of the loop's default executor that are not done, in words; empty if there are none
 
     bool clean() const noexcept { return cancelled.empty() && aborted == 0 && jobs.empty(); }
 };

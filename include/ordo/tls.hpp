@@ -55,9 +55,8 @@ ORDO_DECL coro<> start_tls(stream_writer writer, boost::asio::ssl::context& cont
 /// @param context   As for start_tls().
 /// @throws anything   that open_connection() and start_tls() throw.
 /// @par Source        asyncio.open_connection with ssl.
-ORDO_DECL coro<connection> open_tls_connection(std::string host, std::uint16_t port,
-                                               boost::asio::ssl::context& context, tls_options options = {},
-                                               connection_options connection = {});
+ORDO_DECL coro<connection> open_tls_connection(std::string host, std::uint16_t port, boost::asio::ssl::context& context,
+                                               tls_options options = {}, connection_options connection = {});
 
 namespace detail {
 

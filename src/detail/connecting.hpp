@@ -18,7 +18,7 @@ namespace ordo::detail {
 /// @param to_listen   No host means all addresses of this machine; else its loopback.
 /// @throws boost::system::system_error   if there are none.
 coro<std::vector<boost::asio::ip::tcp::endpoint>> look_up(char const* where, std::string host, std::uint16_t port,
-                                                           bool to_listen);
+                                                          bool to_listen);
 
 coro<stream_socket> connect_to_host(std::string host, std::uint16_t port, optional_duration attempt_delay);
 coro<stream_socket> connect_to_path(std::string path);

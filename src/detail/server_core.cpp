@@ -10,7 +10,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/v6_only.hpp>
-#include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -59,6 +58,8 @@ void server_core::begin() {
         auto const address = one.socket.local_endpoint();
         one.task = loop().create_task(accept_all(shared_from_this(), one),
                                       "server on " + endpoint_text(address.data(), address.size()), where_);
+        // Whoever cancels the task, perhaps before it begins, closes the server.
+        one.task.add_done_callback([self = shared_from_this()] { self->close(); });
     }
 }
 
@@ -78,7 +79,6 @@ void server_core::report(char const* what) const {
 // -- accepting
 
 coro<> server_core::accept_all(std::shared_ptr<server_core> self, listener& from) {
-    scope_exit const close([&] { self->close(); }); // somebody has cancelled the task
     for (;;) {
         co_await self->room_.wait();
         auto [error, socket] = co_await from.socket.async_accept(asio::as_tuple(asio::deferred));
@@ -89,7 +89,7 @@ coro<> server_core::accept_all(std::shared_ptr<server_core> self, listener& from
             continue;
         }
         try {
-            throw boost::system::system_error(error, "server: accepting failed; it is tried again in 1 s");
+            throw_io_error(error, "server: accepting failed; it is tried again in 1 s");
         } catch (...) {
             self->report("a server cannot accept connections");
         }
@@ -107,9 +107,8 @@ void server_core::admit(stream_socket socket) {
         if (!stream->peer_name().empty()) name += " from " + stream->peer_name();
         auto& added = clients_.emplace_back(client{stream});
         try {
-            added.task =
-                loop().create_task(serve(shared_from_this(), stream_reader(share), stream_writer(share)),
-                                   task_options{.name = name, .eager_start = false}, where_);
+            added.task = loop().create_task(serve(shared_from_this(), stream_reader(share), stream_writer(share)),
+                                            task_options{.name = name, .eager_start = false}, where_);
             added.task.add_done_callback([self = shared_from_this(), &added] { self->task_ended(added); });
         } catch (...) {
             if (added.task) added.task.cancel();

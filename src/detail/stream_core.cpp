@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
 #include <utility>
 
 namespace ordo::detail {
@@ -51,7 +50,7 @@ void stream_core::drop_use() noexcept {
 }
 
 void stream_core::fail(char const* where, error_code error) const {
-    throw boost::system::system_error(error, at(where, peer_name_));
+    throw_io_error(error, at(where, peer_name_));
 }
 
 // -- reading

@@ -101,8 +101,9 @@ tls_transport::tls_transport(loop_core& loop, SSL_CTX* context, bool server_side
 /// OpenSSL's own check does what boost::asio::ssl::host_name_verification does, and is on whatever the context says.
 void tls_transport::verify_peer(std::string const& server_hostname) {
     if (server_hostname.empty())
-        throw value_error("start_tls: server_hostname is empty, so the server's certificate cannot be for it; give it, or "
-                          "set verify to false");
+        throw value_error(
+            "start_tls: server_hostname is empty, so the server's certificate cannot be for it; give it, or "
+            "set verify to false");
     auto* const parameters = SSL_get0_param(ssl_.get());
     X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     if (X509_VERIFY_PARAM_set1_ip_asc(parameters, server_hostname.c_str()) != 1)
