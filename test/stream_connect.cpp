@@ -5,6 +5,7 @@
 #include <ordo/exceptions.hpp>
 #include <ordo/server.hpp>
 
+#include "ports.hpp"
 #include "stream_case.hpp"
 
 #include <fcntl.h>
@@ -15,36 +16,6 @@
 namespace asio = boost::asio;
 
 namespace {
-
-/// A port on which nobody listens, and nobody will: it is bound.
-class closed_port {
-public:
-    closed_port() : socket_(ordo::get_running_loop().get_executor()) {
-        socket_.open(tcp::v4());
-        socket_.bind(tcp::endpoint(asio::ip::address_v4::loopback(), 0));
-    }
-    std::uint16_t number() const { return socket_.local_endpoint().port(); }
-
-private:
-    tcp::socket socket_;
-};
-
-/// A port of 127.0.0.1 with a full backlog: to connect takes for ever.
-class silent_port {
-public:
-    silent_port()
-        : acceptor_(ordo::get_running_loop().get_executor()), filling_(ordo::get_running_loop().get_executor()) {
-        acceptor_.open(tcp::v4());
-        acceptor_.bind(tcp::endpoint(asio::ip::address_v4::loopback(), 0));
-        acceptor_.listen(0);
-        filling_.connect(acceptor_.local_endpoint());
-    }
-    std::uint16_t number() const { return acceptor_.local_endpoint().port(); }
-
-private:
-    tcp::acceptor acceptor_;
-    tcp::socket filling_;
-};
 
 std::string path_for_test(char const* name) {
     return std::filesystem::temp_directory_path() / ("ordo_" + std::to_string(::getpid()) + name);

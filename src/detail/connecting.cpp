@@ -137,12 +137,17 @@ coro<std::vector<tcp::endpoint>> look_up(char const* where, std::string host, st
     co_return found;
 }
 
-coro<stream_socket> connect_to_host(std::string host, std::uint16_t port, optional_duration attempt_delay) {
-    auto addresses = co_await look_up("open_connection", host, port, false);
+coro<stream_socket> connect_to_any(std::string host, std::vector<tcp::endpoint> addresses,
+                                   optional_duration attempt_delay) {
     connecting_race race(std::move(addresses), attempt_delay);
     co_await race.run();
-    if (!race.winner) race.fail(host + ':' + std::to_string(port));
+    if (!race.winner) race.fail(host);
     co_return std::move(*race.winner);
+}
+
+coro<stream_socket> connect_to_host(std::string host, std::uint16_t port, optional_duration attempt_delay) {
+    auto addresses = co_await look_up("open_connection", host, port, false);
+    co_return co_await connect_to_any(host + ':' + std::to_string(port), std::move(addresses), attempt_delay);
 }
 
 coro<stream_socket> connect_to_path(std::string path) {

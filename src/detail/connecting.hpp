@@ -20,6 +20,11 @@ namespace ordo::detail {
 coro<std::vector<boost::asio::ip::tcp::endpoint>> look_up(char const* where, std::string host, std::uint16_t port,
                                                           bool to_listen);
 
+/// Whichever of the addresses answers first. They begin in turns of their families, each `attempt_delay` after the one
+/// before, or when one has failed.
+/// @param host   For the text of the error.
+coro<stream_socket> connect_to_any(std::string host, std::vector<boost::asio::ip::tcp::endpoint> addresses,
+                                   optional_duration attempt_delay);
 coro<stream_socket> connect_to_host(std::string host, std::uint16_t port, optional_duration attempt_delay);
 coro<stream_socket> connect_to_path(std::string path);
 /// @throws boost::system::system_error   if it is no connected stream socket; it is closed then.
