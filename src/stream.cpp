@@ -129,18 +129,17 @@ void write_request::send() {
     else stream().send(where_, view_, nullptr);
 }
 
-write_awaiter::write_awaiter(write_request&& request)
-    : waiter(request.stream().resumed()), request_(std::move(request)) {}
+write_awaiter::write_awaiter(write_request&& request) : write_request(std::move(request)), waiter(stream().resumed()) {}
 
 bool write_awaiter::await_ready() {
-    request_.send();
-    return !request_.stream().paused();
+    send();
+    return !stream().paused();
 }
 
 void write_awaiter::await_resume() {
     if (!has_waited()) return;
     if (finish()) throw_cancelled();
-    request_.stream().check_sending(request_.where());
+    stream().check_sending(where());
 }
 
 } // namespace detail

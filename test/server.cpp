@@ -46,6 +46,24 @@ coro<std::string> ask(server of, std::string text) {
     co_return co_await reader.read();
 }
 
+/// Until something is reported: sanitizers need descriptors to look at that.
+class no_more_descriptors {
+public:
+    no_more_descriptors() {
+        BOOST_REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
+        set(rlimit{.rlim_cur = 0, .rlim_max = before_.rlim_max});
+        on_report = [before = before_] { set(before); };
+    }
+    no_more_descriptors(no_more_descriptors const&) = delete;
+    no_more_descriptors& operator=(no_more_descriptors const&) = delete;
+    ~no_more_descriptors() { set(before_); }
+
+private:
+    static void set(rlimit limit) { BOOST_REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0); }
+
+    rlimit before_{};
+};
+
 coro<> end(server which) {
     which.close();
     co_await which.wait_closed();
@@ -368,13 +386,9 @@ STREAM_TEST_CASE(the_limit_of_a_server_is_that_of_its_readers) {
 STREAM_TEST_CASE(a_server_survives_that_there_are_no_descriptors_left) {
     auto const serving = co_await ordo::start_server(echo, "127.0.0.1", 0);
     asio::ip::tcp::socket client(ordo::get_running_loop().get_executor(), tcp::v4());
-    rlimit before{};
-    BOOST_REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
-    rlimit const none{.rlim_cur = 0, .rlim_max = before.rlim_max};
-    BOOST_REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+    no_more_descriptors const none;
     client.connect({asio::ip::address_v4::loopback(), serving.port()});
     co_await until([&] { return !reports.empty(); });
-    BOOST_REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
     BOOST_TEST(reports ==
                    std::vector<std::string>{"a server cannot accept connections: server: accepting failed; it is "
                                             "tried again in 1 s: Too many open files [system:24]"},
@@ -392,13 +406,9 @@ STREAM_TEST_CASE(a_server_survives_that_there_are_no_descriptors_left) {
 STREAM_TEST_CASE(a_server_that_waits_for_descriptors_can_be_closed) {
     auto const serving = co_await ordo::start_server(echo, "127.0.0.1", 0);
     asio::ip::tcp::socket client(ordo::get_running_loop().get_executor(), tcp::v4());
-    rlimit before{};
-    BOOST_REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
-    rlimit const none{.rlim_cur = 0, .rlim_max = before.rlim_max};
-    BOOST_REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+    no_more_descriptors const none;
     client.connect({asio::ip::address_v4::loopback(), serving.port()});
     co_await until([&] { return !reports.empty(); });
-    BOOST_REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
     auto const started = std::chrono::steady_clock::now();
     co_await end(serving);
     BOOST_TEST((std::chrono::steady_clock::now() - started < 500ms));

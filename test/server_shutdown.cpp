@@ -135,12 +135,14 @@ STREAM_TEST_CASE(what_a_handler_has_written_is_sent_before_the_end) {
 }
 
 STREAM_TEST_CASE(jobs_that_are_not_done_are_named) {
-    std::atomic<bool> over = false;
+    std::atomic<bool> begun = false, over = false;
     auto& loop = ordo::get_running_loop();
-    auto work = [&over] {
+    auto work = [&] {
+        begun = true;
         while (!over) std::this_thread::sleep_for(1ms);
     };
     auto const job = loop.run_in_executor(work);
+    co_await until([&] { return begun.load(); });
     auto const serving = co_await ordo::start_server(wait_for_end, "127.0.0.1", 0);
     auto const report = co_await serving.shutdown(0s);
     over = true;
@@ -200,6 +202,40 @@ BOOST_AUTO_TEST_CASE(a_loop_that_is_closed_takes_server_and_connections_with_it)
     BOOST_TEST(!serving->is_serving());
     BOOST_TEST(client->writer.is_closing());
     BOOST_TEST(client->writer.local_name() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_loop_that_is_closed_while_a_server_waits_for_its_last_connection_takes_both_with_it) {
+    auto const before = open_descriptors();
+    {
+        ordo::event_loop loop;
+        loop.set_exception_handler([](ordo::event_loop&, ordo::exception_context const&) {});
+        auto body = [&]() -> coro<> {
+            auto const serving = co_await ordo::start_server(wait_for_end, "127.0.0.1", 0);
+            auto const client = co_await client_of(serving);
+            serving.close();
+        };
+        loop.run_until_complete(loop.create_task(body));
+    }
+    BOOST_TEST(open_descriptors() == before);
+}
+
+BOOST_AUTO_TEST_CASE(a_loop_that_is_closed_while_much_is_buffered_drops_it) {
+    auto const before = open_descriptors();
+    {
+        ordo::event_loop loop;
+        loop.set_exception_handler([](ordo::event_loop&, ordo::exception_context const&) {});
+        auto body = [&]() -> coro<> {
+            auto l = co_await connect();
+            co_await l.writer.write(std::string(std::size_t(16) << 20, 'x')); // which waits for ever
+        };
+        auto const writing = loop.create_task(body);
+        auto const waiting = [&writing]() -> coro<> {
+            for (int i = 0; i < 100 && !writing.done(); ++i) co_await ordo::sleep(1ms);
+        };
+        loop.run_until_complete(loop.create_task(waiting));
+        BOOST_TEST(!writing.done());
+    }
+    BOOST_TEST(open_descriptors() == before);
 }
 
 BOOST_AUTO_TEST_CASE(a_server_on_a_borrowed_context_keeps_it_running_and_ends_with_its_loop) {

@@ -36,13 +36,17 @@ inline auto open_descriptors() {
 
 /// What was reported to the exception handler of the loop that runs the case, for it to look at and clear.
 inline std::vector<std::string> reports;
+/// Called before that.
+inline std::function<void()> on_report;
 
 inline void run_stream_case(std::function<coro<>()> const& body) {
     reports.clear();
+    on_report = nullptr;
     auto const before = open_descriptors();
     {
         ordo::event_loop loop;
         loop.set_exception_handler([](ordo::event_loop&, ordo::exception_context const& what) {
+            if (on_report) on_report();
             auto const error = [&] {
                 if (what.exception) std::rethrow_exception(what.exception);
             };

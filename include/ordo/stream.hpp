@@ -101,17 +101,15 @@ private:
     bool owns_ = false;
 };
 
-/// Sends first; then waits, while too much is buffered.
-class ORDO_DECL write_awaiter final : waiter {
+/// Sends first; then waits, while too much is buffered. The request is a base, so that it outlives the place in the queue
+/// of the stream that it holds.
+class ORDO_DECL write_awaiter final : write_request, waiter {
 public:
     explicit write_awaiter(write_request&& request);
 
     bool await_ready();
     void await_suspend(std::coroutine_handle<> frame) { wait(frame); }
     void await_resume();
-
-private:
-    write_request request_;
 };
 
 template <>

@@ -27,7 +27,7 @@ server_core::server_core(event_loop& loop, any_handler handler, server_options o
 }
 
 server_core::~server_core() {
-    if (!closed_) unlink(*loop_); // it never began
+    if (linked_) unlink(*loop_); // it never began
 }
 
 error_code server_core::listen(endpoint const& at) {
@@ -163,8 +163,6 @@ void server_core::left(client& gone) noexcept {
 
 void server_core::close() noexcept {
     if (std::exchange(closed_, true)) return;
-    auto const self = weak_from_this().lock(); // null in the destructor of what never began
-    unlink(*loop_);
     remove_path();
     for (auto& one : listeners_) {
         try {
@@ -184,15 +182,22 @@ void server_core::close() noexcept {
 }
 
 void server_core::tell_if_gone() noexcept {
+    if (!closed_ || !clients_.empty()) return;
+    if (std::exchange(linked_, false)) unlink(*loop_);
     try {
-        if (closed_ && clients_.empty()) gone_.set();
+        gone_.set();
     } catch (...) {
         // As in left().
     }
 }
 
+/// What would have told that tasks and streams are over is dropped with the loop.
 void server_core::abandon() noexcept {
+    auto const self = shared_from_this();
     close();
+    if (std::exchange(linked_, false)) unlink(*loop_);
+    for (auto const& one : clients_) one.stream->on_closed = nullptr;
+    clients_.clear();
     listeners_.clear(); // no socket may outlive the loop
 }
 

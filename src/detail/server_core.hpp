@@ -86,6 +86,7 @@ private:
     event closing_;
     event gone_;
     bool closed_ = false;
+    bool linked_ = true; ///< into the loop, until it is gone
 };
 
 } // namespace ordo::detail

@@ -127,7 +127,7 @@ void stream_core::send(char const* where, std::string_view data, std::string* ow
     if (end_requested_) throw usage_error(std::string(where) + ": write_eof() was called; write before it");
     loop_->check_thread(where);
     check_sending(where);
-    std::size_t const size = sending_ ? 0 : try_to_send(data);
+    std::size_t const size = unsent() > 0 ? 0 : try_to_send(data);
     check_sending(where);
     if (size < data.size()) keep(data.substr(size), owned);
     if (unsent() == 0) return;
