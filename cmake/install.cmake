@@ -12,6 +12,12 @@ install(TARGETS ordo ordo_testing EXPORT ordo-targets
     LIBRARY COMPONENT runtime NAMELINK_COMPONENT development
     ARCHIVE COMPONENT development
     FILE_SET HEADERS COMPONENT development)
+if(TARGET ordo_tls)
+    install(TARGETS ordo_tls EXPORT ordo-tls-targets
+        ARCHIVE COMPONENT development
+        FILE_SET HEADERS COMPONENT development)
+    install(EXPORT ordo-tls-targets NAMESPACE ordo:: DESTINATION ${package_dir} COMPONENT development)
+endif()
 install(EXPORT ordo-targets NAMESPACE ordo:: DESTINATION ${package_dir} COMPONENT development)
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/ordo-config.cmake.in

@@ -23,7 +23,9 @@ set(ORDO_FLOOR_composing sleep detail/combinator detail/as_future shield wait ga
     detail/body timeout wait_for detail/group_base task_group cleanup cancellation)
 set(ORDO_FLOOR_sync detail/waiter_queue event guard lock condition semaphore
     barrier detail/queue_base detail/queue_items queue)
-set(ORDO_FLOOR_outside descriptor signal)
+set(ORDO_FLOOR_outside descriptor signal
+    detail/transport detail/socket_transport detail/stream_core detail/stream_ref detail/connecting stream
+    server detail/server_core detail/tls_transport tls)
 set(ORDO_FLOOR_entry guest_mode detail/leftovers drain runner detail/hosted_run spawn loop_pool ordo)
 set(ORDO_FLOOR_testing testing/virtual_clock testing/order_recorder testing/test_case)
 
@@ -41,4 +43,7 @@ set(ORDO_ASIO_FILES
     include/ordo/spawn.hpp include/ordo/detail/hosted_run.hpp src/detail/hosted_run.cpp
     include/ordo/drain.hpp src/drain.cpp src/guest_mode.cpp
     src/descriptor.cpp src/signal.cpp
+    src/detail/socket_transport.hpp src/detail/socket_transport.cpp src/detail/stream_core.cpp
+    src/detail/connecting.hpp src/detail/connecting.cpp src/detail/server_core.hpp src/detail/server_core.cpp
+    src/detail/tls_transport.cpp include/ordo/tls.hpp src/tls.cpp
     src/runner.cpp)

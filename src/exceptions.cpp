@@ -26,7 +26,17 @@ std::string text_of(std::string const& where, std::vector<std::exception_ptr> co
     return text;
 }
 
+std::string text_of(std::string const& where, std::size_t got, std::optional<std::size_t> expected) {
+    auto const end = where + ": the stream ended after " + std::to_string(got);
+    if (expected) return end + " of " + std::to_string(*expected) + " bytes; they are in partial()";
+    return end + " bytes, without the separator; they are in partial()";
+}
+
 } // namespace
+
+incomplete_read_error::incomplete_read_error(std::string const& where, std::string partial,
+                                             std::optional<std::size_t> expected)
+    : error(text_of(where, partial.size(), expected)), partial_(std::move(partial)), expected_(expected) {}
 
 exception_group::exception_group(std::string const& where, std::vector<std::exception_ptr> exceptions)
     : error(text_of(where, exceptions)), exceptions_(std::move(exceptions)) {}
@@ -44,6 +54,8 @@ timeout_error::~timeout_error() = default;
 queue_empty::~queue_empty() = default;
 queue_full::~queue_full() = default;
 queue_shut_down::~queue_shut_down() = default;
+incomplete_read_error::~incomplete_read_error() = default;
+limit_overrun_error::~limit_overrun_error() = default;
 broken_barrier_error::~broken_barrier_error() = default;
 exception_group::~exception_group() = default;
 keyboard_interrupt::~keyboard_interrupt() = default;

@@ -4,7 +4,9 @@
 
 #include <ordo/config.hpp>
 
+#include <cstddef>
 #include <exception>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -150,6 +152,40 @@ class ORDO_DECL queue_shut_down : public error {
 public:
     using error::error;
     ~queue_shut_down() override;
+};
+
+/// A stream ended before all was read that was asked for.
+///
+/// @par Source   asyncio.IncompleteReadError, which is an EOFError.
+class ORDO_DECL incomplete_read_error : public error {
+public:
+    /// @param where      The call that reads, for the text.
+    /// @param expected   Bytes that were asked for; none if it was everything up to a separator.
+    incomplete_read_error(std::string const& where, std::string partial, std::optional<std::size_t> expected);
+    ~incomplete_read_error() override;
+
+    /// What was there, which the stream does not have any more.
+    std::string const& partial() const noexcept { return partial_; }
+    std::optional<std::size_t> expected() const noexcept { return expected_; }
+
+private:
+    std::string partial_;
+    std::optional<std::size_t> expected_;
+};
+
+/// There is no separator within the limit of a stream.
+///
+/// @par Source   asyncio.LimitOverrunError.
+class ORDO_DECL limit_overrun_error : public error {
+public:
+    /// @param consumed   Bytes at the beginning of what is buffered that are not part of a separator.
+    limit_overrun_error(std::string const& text, std::size_t consumed) : error(text), consumed_(consumed) {}
+    ~limit_overrun_error() override;
+
+    std::size_t consumed() const noexcept { return consumed_; }
+
+private:
+    std::size_t consumed_;
 };
 
 /// A barrier was broken while or before a task waited at it.

@@ -66,6 +66,10 @@ class task_group;
 template <class T>
 class task_status;
 
+class stream_reader;
+class stream_writer;
+class server;
+
 class runner;
 
 } // namespace ordo

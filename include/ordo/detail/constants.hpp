@@ -49,6 +49,40 @@ inline constexpr std::chrono::milliseconds memory_retry_interval{1};
 inline constexpr unsigned default_executor_extra_threads = 4;
 inline constexpr unsigned default_executor_thread_limit = 32;
 
+/// Bytes up to which a stream_reader looks for a separator, unless told otherwise: asyncio's _DEFAULT_LIMIT.
+inline constexpr std::size_t stream_limit = std::size_t(64) << 10;
+
+/// Bytes that a stream_writer buffers before write() waits: asyncio's FlowControlMixin. It goes on at a quarter of it.
+inline constexpr std::size_t stream_high_water = std::size_t(64) << 10;
+inline constexpr std::size_t stream_low_water_divisor = 4;
+
+/// Bytes that a stream reads at once at most, into memory that all streams of a thread share: as much as a socket
+/// usually has.
+inline constexpr std::size_t stream_read_size = std::size_t(64) << 10;
+
+/// Reads of a stream without having waited, after which it lets others run: a fast peer must not keep the loop.
+inline constexpr unsigned stream_reads_in_a_row = 16;
+
+/// Between two attempts to connect to the addresses of a host: the Connection Attempt Delay of RFC 8305.
+inline constexpr std::chrono::milliseconds happy_eyeballs_delay{250};
+
+/// Connections that wait to be accepted: asyncio's backlog.
+inline constexpr int server_backlog = 100;
+
+/// Before accepting is tried again when the system is out of descriptors or memory: asyncio's ACCEPT_RETRY_DELAY.
+inline constexpr std::chrono::seconds accept_retry_delay{1};
+
+/// How long a server that shuts down waits for the handlers that it has cancelled: enough to clean up, not to wait for
+/// a peer.
+inline constexpr std::chrono::seconds cancelled_handler_time{1};
+
+/// asyncio's SSL_HANDSHAKE_TIMEOUT and SSL_SHUTDOWN_TIMEOUT.
+inline constexpr std::chrono::seconds tls_handshake_timeout{60};
+inline constexpr std::chrono::seconds tls_shutdown_timeout{30};
+
+/// Bytes that are encrypted before they are sent: four records of TLS.
+inline constexpr std::size_t tls_write_size = std::size_t(64) << 10;
+
 /// How long run() waits for the jobs of the default executor: asyncio's THREAD_JOIN_TIMEOUT.
 inline constexpr std::chrono::seconds executor_shutdown_timeout{300};
 

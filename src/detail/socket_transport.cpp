@@ -1,0 +1,142 @@
+// ordo: reading and writing a socket without waiting, and its addresses as text.
+//
+// Attempts go to the socket directly, with MSG_DONTWAIT, which spares the ioctl that would make it non-blocking for good
+// and the errors of Asio that are exceptions. Asio's reactor does the waiting; its async_wait sees the level, because it
+// arms the descriptor anew.
+// SPDX-License-Identifier: BSL-1.0
+#include "socket_transport.hpp"
+
+#include <ordo/asio_operation.hpp>
+
+#include <arpa/inet.h>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+#include <cerrno>
+#include <cstring>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <utility>
+
+namespace ordo::detail {
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+error_code last_error() noexcept {
+    if (errno == EAGAIN) return asio::error::would_block;
+    return {errno, boost::system::system_category()};
+}
+
+asio::socket_base::wait_type wait_type_of(direction which) noexcept {
+    return which == direction::reading ? asio::socket_base::wait_read : asio::socket_base::wait_write;
+}
+
+template <class Ask>
+std::string name_of(int socket, Ask ask) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (socket < 0 || ask(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+    return endpoint_text(&address, size);
+}
+
+} // namespace
+
+transport::~transport() = default;
+
+void throw_io_error(error_code error, std::string const& where) {
+    throw boost::system::system_error({error.value(), error.category()}, where);
+}
+
+io_outcome socket_transport::read_some(char* to, std::size_t most) noexcept {
+    if (!socket_.is_open()) return {.error = asio::error::operation_aborted};
+    for (;;) {
+        auto const got = ::recv(socket_.native_handle(), to, most, MSG_DONTWAIT);
+        if (got > 0) return {.size = static_cast<std::size_t>(got), .more = static_cast<std::size_t>(got) == most};
+        if (got == 0) return {.error = asio::error::eof};
+        if (errno != EINTR) return {.error = last_error()};
+    }
+}
+
+io_outcome socket_transport::write_some(std::string_view data) noexcept {
+    if (!socket_.is_open()) return {.error = asio::error::operation_aborted};
+    if (data.empty()) return {};
+    for (;;) {
+        auto const sent = ::send(socket_.native_handle(), data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent >= 0)
+            return {.size = static_cast<std::size_t>(sent), .more = static_cast<std::size_t>(sent) == data.size()};
+        if (errno != EINTR) return {.error = last_error()};
+    }
+}
+
+coro<error_code> socket_transport::wait(direction which) {
+    auto const [error] = co_await socket_.async_wait(wait_type_of(which), asio::as_tuple(asio::deferred));
+    co_return error;
+}
+
+void socket_transport::when_ready(direction which, std::function<void()> call) {
+    socket_.async_wait(wait_type_of(which), [call = std::move(call)](error_code) { call(); });
+}
+
+void socket_transport::shut_down_sending() noexcept {
+    if (socket_.is_open()) ::shutdown(socket_.native_handle(), SHUT_WR);
+}
+
+void socket_transport::end(std::function<void()> closed) {
+    close();
+    closed();
+}
+
+void socket_transport::close() noexcept {
+    error_code ignored;
+    if (socket_.is_open()) socket_.close(ignored);
+}
+
+void socket_transport::abort() noexcept {
+    linger const at_once{.l_onoff = 1, .l_linger = 0};
+    if (socket_.is_open()) ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close();
+}
+
+std::string socket_transport::peer_name() const {
+    return name_of(native_handle(), ::getpeername);
+}
+
+std::string socket_transport::local_name() const {
+    return name_of(native_handle(), ::getsockname);
+}
+
+int socket_transport::native_handle() const noexcept {
+    return socket_.is_open() ? socket_.native_handle() : -1;
+}
+
+std::string endpoint_text(void const* address, std::size_t size) {
+    auto const family = static_cast<sockaddr const*>(address)->sa_family;
+    char text[INET6_ADDRSTRLEN] = "";
+    if (family == AF_INET) {
+        auto const& v4 = *static_cast<sockaddr_in const*>(address);
+        ::inet_ntop(family, &v4.sin_addr, text, sizeof text);
+        return std::string(text) + ':' + std::to_string(ntohs(v4.sin_port));
+    }
+    if (family == AF_INET6) {
+        auto const& v6 = *static_cast<sockaddr_in6 const*>(address);
+        ::inet_ntop(family, &v6.sin6_addr, text, sizeof text);
+        return '[' + std::string(text) + "]:" + std::to_string(ntohs(v6.sin6_port));
+    }
+    if (family != AF_UNIX || size <= offsetof(sockaddr_un, sun_path)) return {};
+    auto const* const path = static_cast<sockaddr_un const*>(address)->sun_path;
+    auto const length = size - offsetof(sockaddr_un, sun_path);
+    if (path[0] == '\0') return '@' + std::string(path + 1, length - 1); // abstract, as ss(8) shows it
+    return {path, ::strnlen(path, length)};
+}
+
+void set_no_delay(int socket) noexcept {
+    int const on = 1;
+    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+} // namespace ordo::detail
