@@ -65,6 +65,11 @@ class task_group;
 template <class T>
 class task_status;
 
+class pipe_reader;
+class pipe_writer;
+class process;
+class datagram_endpoint;
+
 class runner;
 
 } // namespace ordo
