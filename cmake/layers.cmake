@@ -22,7 +22,7 @@ set(ORDO_FLOOR_composing sleep detail/combinator detail/as_future shield wait ga
     detail/body timeout wait_for detail/group_base task_group cleanup cancellation)
 set(ORDO_FLOOR_sync detail/waiter_queue event guard lock condition semaphore
     barrier detail/queue_base detail/queue_items queue)
-set(ORDO_FLOOR_outside descriptor signal detail/loop_resource detail/unique_descriptor pipe detail/pipe_access
+set(ORDO_FLOOR_outside descriptor signal detail/loop_resource detail/unique_descriptor detail/throw_system_error pipe detail/pipe_access
     subprocess detail/spawn detail/child socket_address detail/native_address getaddrinfo datagram)
 set(ORDO_FLOOR_entry runner ordo)
 set(ORDO_FLOOR_testing testing/virtual_clock testing/order_recorder testing/test_case)

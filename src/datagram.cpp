@@ -7,6 +7,7 @@
 
 #include "detail/loop_resource.hpp"
 #include "detail/native_address.hpp"
+#include "detail/throw_system_error.hpp"
 #include "detail/unique_descriptor.hpp"
 
 #include <ordo/asio_operation.hpp>
@@ -99,7 +100,7 @@ private:
 
     [[noreturn]] void fail(boost::system::error_code const& error, std::string what) const {
         if (closed()) what += ": it was closed meanwhile";
-        throw boost::system::system_error(error, what);
+        throw_system_error(error, what);
     }
     static std::string sending(char const* where, std::string const& data, socket_address const& to) {
         return std::string(where) + ": " + std::to_string(data.size()) + " bytes to " + to.to_string();

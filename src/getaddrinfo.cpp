@@ -7,6 +7,7 @@
 
 #include "detail/loop_resource.hpp"
 #include "detail/native_address.hpp"
+#include "detail/throw_system_error.hpp"
 
 #include <ordo/event_loop.hpp>
 #include <ordo/exceptions.hpp>
@@ -14,7 +15,6 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/udp.hpp>
-#include <boost/system/system_error.hpp>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -65,7 +65,7 @@ template <class Protocol>
 coro<> answer(std::shared_ptr<lookup<Protocol>> asked, std::string what) {
     outside_work const working(loop_access::core(get_running_loop()));
     co_await asked->answered;
-    if (asked->error) throw boost::system::system_error(asked->error, what);
+    if (asked->error) throw_system_error(asked->error, what);
 }
 
 template <class Protocol>

@@ -8,7 +8,7 @@
 
 #include "detail/loop_resource.hpp"
 #include "detail/pipe_access.hpp"
-#include "detail/unique_descriptor.hpp"
+#include "detail/throw_system_error.hpp"
 
 #include <ordo/asio_operation.hpp>
 #include <ordo/detail/scope_exit.hpp>
@@ -81,7 +81,7 @@ public:
         if (!error) asio_->native_non_blocking(true, error);
         if (!error) return;
         if (asio_->is_open()) asio_->release();
-        throw boost::system::system_error(error, where);
+        throw_system_error(error, where);
     }
 
     /// @throws usage_error
@@ -101,7 +101,7 @@ public:
     /// @throws boost::system::system_error
     void check(boost::system::error_code const& error, char const* where) const {
         if (!error) return;
-        throw boost::system::system_error(error, closed() ? std::string(where) + ": it was closed meanwhile" : where);
+        throw_system_error(error, closed() ? std::string(where) + ": it was closed meanwhile" : where);
     }
 
 protected:

@@ -231,10 +231,9 @@ OUTSIDE_TEST_CASE(the_largest_datagram_comes_whole) {
 OUTSIDE_TEST_CASE(a_datagram_that_is_too_large_to_send_is_an_error) {
     auto const endpoint = co_await create_datagram_endpoint(bound(loopback()));
     auto const address = endpoint.local_address();
-    auto const text =
-        co_await text_thrown_by<system_error>(endpoint.send_to(std::string(65'508, 'x'), address));
-    BOOST_TEST(text == "datagram_endpoint::send_to: 65508 bytes to " + address.to_string() +
-                           ": Message too long [system:90]");
+    auto const text = co_await text_thrown_by<system_error>(endpoint.send_to(std::string(65'508, 'x'), address));
+    BOOST_TEST(text ==
+               "datagram_endpoint::send_to: 65508 bytes to " + address.to_string() + ": Message too long [system:90]");
 }
 
 OUTSIDE_TEST_CASE(a_datagram_that_is_larger_than_the_limit_is_reported_as_truncated) {
@@ -278,15 +277,14 @@ OUTSIDE_TEST_CASE(broadcast_needs_permission) {
 OUTSIDE_TEST_CASE(a_stale_unix_socket_is_replaced_and_anything_else_is_not) {
     temporary_folder const folder;
     auto const path = socket_address::local(folder.path + "/a");
-    {
-        auto const first = co_await create_datagram_endpoint(bound(path));
-    }
+    { auto const first = co_await create_datagram_endpoint(bound(path)); }
     BOOST_TEST(std::filesystem::exists(path.host));
     auto const second = co_await create_datagram_endpoint(bound(path));
     BOOST_TEST((second.local_address() == path));
     auto const text =
         co_await text_thrown_by<system_error>(create_datagram_endpoint(bound(socket_address::local(folder.path))));
-    BOOST_TEST(text == "create_datagram_endpoint: cannot bind to " + folder.path + ": Address already in use [system:98]");
+    BOOST_TEST(text ==
+               "create_datagram_endpoint: cannot bind to " + folder.path + ": Address already in use [system:98]");
 }
 
 OUTSIDE_TEST_CASE(a_socket_is_not_inherited) {
@@ -382,8 +380,9 @@ OUTSIDE_TEST_CASE(an_address_in_use_is_named) {
 OUTSIDE_TEST_CASE(a_unix_socket_where_nobody_is_cannot_be_connected_to) {
     auto const nobody = socket_address::local("/tmp/ordo-no-such-socket");
     auto const text = co_await text_thrown_by<system_error>(create_datagram_endpoint(connected(nobody)));
-    BOOST_TEST(text == "create_datagram_endpoint: cannot connect to /tmp/ordo-no-such-socket: No such file or directory "
-                       "[system:2]");
+    BOOST_TEST(text ==
+               "create_datagram_endpoint: cannot connect to /tmp/ordo-no-such-socket: No such file or directory "
+               "[system:2]");
 }
 
 OUTSIDE_TEST_CASE(a_path_that_is_too_long_is_refused) {
@@ -408,11 +407,10 @@ OUTSIDE_TEST_CASE(sending_where_it_cannot_go_is_refused) {
     auto const address = server.local_address();
     auto const client = co_await create_datagram_endpoint(connected(address));
     auto const unconnected = co_await text_thrown_by<ordo::usage_error>(server.send("x"));
-    BOOST_TEST(unconnected ==
-               "datagram_endpoint::send: it is not connected; use send_to(), or give a remote address");
+    BOOST_TEST(unconnected == "datagram_endpoint::send: it is not connected; use send_to(), or give a remote address");
     auto const elsewhere = co_await text_thrown_by<ordo::usage_error>(client.send_to("x", loopback(9)));
-    BOOST_TEST(elsewhere == "datagram_endpoint::send_to: it is connected to " + address.to_string() +
-                                ", and not to 127.0.0.1:9");
+    BOOST_TEST(elsewhere ==
+               "datagram_endpoint::send_to: it is connected to " + address.to_string() + ", and not to 127.0.0.1:9");
     socket_address const name{.host = "localhost", .port = 9};
     auto const unresolved = co_await text_thrown_by<ordo::value_error>(server.send_to("x", name));
     BOOST_TEST(unresolved == "datagram_endpoint::send_to: 'localhost' is no address of the endpoint's family; resolve "

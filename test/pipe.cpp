@@ -58,7 +58,7 @@ coro<> cancel(ordo::any_task task) {
 
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(pipe, nothing_left)
+BOOST_FIXTURE_TEST_SUITE(pipes, nothing_left)
 
 // -- reading
 

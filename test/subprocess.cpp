@@ -6,6 +6,7 @@
 
 #include <ordo/exceptions.hpp>
 #include <ordo/gather.hpp>
+#include <ordo/sleep.hpp>
 #include <ordo/testing/test_case.hpp>
 
 #include <boost/system/system_error.hpp>
@@ -186,9 +187,9 @@ OUTSIDE_TEST_CASE(stderr_can_go_where_stdout_goes) {
 }
 
 OUTSIDE_TEST_CASE(devnull_is_empty_and_takes_everything) {
-    subprocess_options const options{
-        .std_in = stdio::devnull, .std_out = stdio::devnull, .std_err = stdio::devnull};
-    auto const child = co_await create_subprocess_shell("test -c /dev/stdin && test -c /dev/stdout && cat && ls -l /proc/self/fd/2 >&2", options);
+    subprocess_options const options{.std_in = stdio::devnull, .std_out = stdio::devnull, .std_err = stdio::devnull};
+    auto const child = co_await create_subprocess_shell(
+        "test -c /dev/stdin && test -c /dev/stdout && cat && ls -l /proc/self/fd/2 >&2", options);
     auto const code = co_await child.wait();
     BOOST_TEST(code == 0);
 }

@@ -117,8 +117,9 @@ OUTSIDE_TEST_CASE(may_be_called_again_after_the_end_and_finds_nothing) {
 OUTSIDE_TEST_CASE(refuses_input_where_stdin_is_no_pipe) {
     auto const child = co_await create_subprocess_exec("true");
     auto const text = co_await text_thrown_by<ordo::usage_error>(child.communicate("input"));
-    BOOST_TEST(text == "process::communicate: there is input for 'true', whose stdin is no pipe; start it with std_in = "
-                       "stdio::pipe");
+    BOOST_TEST(text ==
+               "process::communicate: there is input for 'true', whose stdin is no pipe; start it with std_in = "
+               "stdio::pipe");
     co_await child.communicate("");
 }
 
@@ -135,8 +136,9 @@ OUTSIDE_TEST_CASE(refuses_a_second_input) {
     auto const first = co_await child.communicate("one");
     auto const text = co_await text_thrown_by<ordo::usage_error>(child.communicate("two"));
     BOOST_TEST(first.std_out == "one");
-    BOOST_TEST(text == "process::communicate: it has begun, so there can be no other input for 'cat'; call communicate() "
-                       "to go on with it");
+    BOOST_TEST(text ==
+               "process::communicate: it has begun, so there can be no other input for 'cat'; call communicate() "
+               "to go on with it");
 }
 
 OUTSIDE_TEST_CASE(reports_that_a_pipe_is_closed_under_it) {

@@ -41,9 +41,9 @@ class few_descriptors {
 public:
     explicit few_descriptors(int more) {
         ::getrlimit(RLIMIT_NOFILE, &before_);
-        int const next = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-        ::close(next);
-        rlimit const limit{static_cast<rlim_t>(next + more), before_.rlim_max};
+        int number = 3;
+        for (int free = 0; free < more || ::fcntl(number, F_GETFD) >= 0; ++number) free += ::fcntl(number, F_GETFD) < 0;
+        rlimit const limit{static_cast<rlim_t>(number), before_.rlim_max};
         BOOST_REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
     }
     few_descriptors(few_descriptors const&) = delete;
@@ -125,8 +125,9 @@ OUTSIDE_TEST_CASE(a_working_directory_that_does_not_exist_or_is_none) {
     subprocess_options options = all_pipes;
     options.working_directory = "/no/such/folder";
     auto const none = co_await failure("true", options);
-    BOOST_TEST(none == "create_subprocess_exec: cannot start 'true' in the working directory '/no/such/folder': No such "
-                       "file or directory [system:2]");
+    BOOST_TEST(none ==
+               "create_subprocess_exec: cannot start 'true' in the working directory '/no/such/folder': No such "
+               "file or directory [system:2]");
     options.working_directory = "/dev/null";
     auto const device = co_await failure("true", options);
     BOOST_TEST(device == "create_subprocess_exec: cannot start 'true' in the working directory '/dev/null': Not a "
@@ -136,8 +137,9 @@ OUTSIDE_TEST_CASE(a_working_directory_that_does_not_exist_or_is_none) {
 OUTSIDE_TEST_CASE(a_descriptor_that_is_closed) {
     subprocess_options const options{.std_out = 9999};
     auto const text = co_await failure("true", options);
-    BOOST_TEST(text == "create_subprocess_exec: cannot start 'true' with descriptor 9999 as stdout: Bad file descriptor "
-                       "[system:9]");
+    BOOST_TEST(text ==
+               "create_subprocess_exec: cannot start 'true' with descriptor 9999 as stdout: Bad file descriptor "
+               "[system:9]");
 }
 
 OUTSIDE_TEST_CASE(a_process_group_that_does_not_exist) {
@@ -170,8 +172,8 @@ OUTSIDE_TEST_CASE(no_descriptors_for_the_pipes) {
             few_descriptors const limited(more);
             text = co_await failure("true");
         }
-        BOOST_TEST(text == std::string("create_subprocess_exec: cannot start 'true': no pipe for its ") + streams[more] +
-                               ": Too many open files [system:24]");
+        BOOST_TEST(text == std::string("create_subprocess_exec: cannot start 'true': no pipe for its ") +
+                               streams[more] + ": Too many open files [system:24]");
     }
 }
 
@@ -236,12 +238,12 @@ BOOST_AUTO_TEST_CASE(a_child_that_may_not_be_killed_is_reaped_by_a_thread_after_
         subprocess_options const options{.std_in = ends[0], .std_out = stdio::devnull};
         auto const child = loop.run_until_complete(create_subprocess_exec("cat", {}, options));
         if (::setresuid(65534, 65534, 0) != 0) return 3;
-        bool const refused = error_text<system_error>([&] { child.kill(); }).find("Operation not permitted") !=
-                             std::string::npos;
+        bool const refused =
+            error_text<system_error>([&] { child.kill(); }).find("Operation not permitted") != std::string::npos;
         loop.close();
-        bool const left = error_text<ordo::loop_closed_error>([&] { static_cast<void>(child.returncode()); }) ==
-                          "process::returncode: 'cat' (pid " + std::to_string(child.pid()) +
-                              ") still ran when its loop was closed";
+        bool const left =
+            error_text<ordo::loop_closed_error>([&] { static_cast<void>(child.returncode()); }) ==
+            "process::returncode: 'cat' (pid " + std::to_string(child.pid()) + ") still ran when its loop was closed";
         bool const lives = ::kill(child.pid(), 0) == -1 && errno == EPERM;
         ::close(ends[1]); // by which it ends
         ::close(ends[0]);
@@ -255,9 +257,9 @@ BOOST_AUTO_TEST_CASE(a_child_that_may_not_be_killed_is_reaped_by_a_thread_after_
 BOOST_AUTO_TEST_CASE(without_a_running_loop_there_are_no_children) {
     ordo::event_loop loop;
     loop.close();
-    BOOST_TEST(error_text<ordo::loop_closed_error>(
-                   [&] { static_cast<void>(loop.create_task(create_subprocess_exec("true"))); }) ==
-               "event_loop::create_task: the loop is closed; schedule on an open one");
+    BOOST_TEST(error_text<ordo::loop_closed_error>([&] {
+                   static_cast<void>(loop.create_task(create_subprocess_exec("true")));
+               }) == "event_loop::create_task: the loop is closed; schedule on an open one");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,13 +2,16 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "child.hpp"
 
+#include "throw_system_error.hpp"
+
 #include <ordo/detail/home_executor.hpp>
-#include <ordo/detail/scope_exit.hpp>
+#include <ordo/exception_context.hpp>
 #include <ordo/exceptions.hpp>
 #include <ordo/log.hpp>
 
 #include <cerrno>
 #include <csignal>
+#include <poll.h>
 #include <spdlog/spdlog.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -33,6 +36,12 @@ int wait_for(idtype_t kind, id_t id, siginfo_t& info, int options) noexcept {
     int result = ::waitid(kind, id, &info, options);
     while (result != 0 && errno == EINTR) result = ::waitid(kind, id, &info, options);
     return result;
+}
+
+/// Asio makes descriptors non-blocking, and with such a pidfd waitid() does not wait.
+void wait_until_readable(int descriptor) noexcept {
+    pollfd one{descriptor, POLLIN, 0};
+    while (::poll(&one, 1, -1) < 0 && errno == EINTR) {}
 }
 
 /// Until the end of a child that nobody will look after any more.
@@ -129,6 +138,7 @@ int child::deliver(int signal) noexcept {
 /// One that runs under another user, and may not be killed, is left to a thread.
 void child::end_at_once() noexcept {
     if (deliver(SIGKILL) == 0 || errno == ESRCH) {
+        if (pidfd_) wait_until_readable(pidfd_->native_handle());
         reap(WEXITED);
         return;
     }

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "spawn.hpp"
 
+#include "throw_system_error.hpp"
+
 #include <ordo/exceptions.hpp>
 
+#include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <fcntl.h>
 #include <optional>
 #include <spawn.h>

@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <boost/system/system_error.hpp>
-#include <cerrno>
-#include <string>
 #include <unistd.h>
 #include <utility>
 
@@ -30,9 +27,5 @@ public:
 private:
     int number_ = -1; ///< negative: none
 };
-
-[[noreturn]] inline void throw_system_error(int number, std::string const& what) {
-    throw boost::system::system_error(boost::system::error_code(number, boost::system::system_category()), what);
-}
 
 } // namespace ordo::detail
