@@ -173,8 +173,9 @@ std::vector<candidate> candidates(std::vector<native_address> const& locals, std
             if (local.storage.ss_family == remote.storage.ss_family)
                 all.push_back({.local = local, .remote = remote, .family = remote.storage.ss_family});
     }
-    if (locals.empty() && remotes.empty() && family != address_family::unspecified)
-        all.push_back({.local{}, .remote{}, .family = native_family(family)});
+    if (family == address_family::unspecified) return all;
+    if (locals.empty() && remotes.empty()) all.push_back({.local{}, .remote{}, .family = native_family(family)});
+    std::erase_if(all, [&](candidate const& one) { return one.family != native_family(family); });
     return all;
 }
 

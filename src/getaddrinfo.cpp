@@ -112,6 +112,8 @@ coro<name_info> look_up_name(socket_address address) {
 coro<std::vector<address_info>> getaddrinfo(std::string host, std::string service, getaddrinfo_options options) {
     if (options.family == address_family::local)
         throw value_error("getaddrinfo: Unix sockets have paths and no names; use the path as it is");
+    if (host.find('\0') != std::string::npos || service.find('\0') != std::string::npos)
+        throw value_error("getaddrinfo: a host or service has a zero byte in it, where C ends a text");
     if (options.type == socket_type::stream)
         return detail::look_up<boost::asio::ip::tcp>(std::move(host), std::move(service), options);
     return detail::look_up<boost::asio::ip::udp>(std::move(host), std::move(service), options);

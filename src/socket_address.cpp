@@ -39,6 +39,9 @@ native_address native_path(std::string const& path, char const* where) {
                           std::to_string(path.size()));
     std::memcpy(local->sun_path, path.data(), path.size());
     bool const ends_by_zero = !path.empty() && path.front() != '\0';
+    if (ends_by_zero && path.find('\0') != std::string::npos)
+        throw value_error(std::string(where) +
+                          ": the path of a Unix socket has a zero byte in it, where C ends a text");
     native.size = static_cast<socklen_t>(path_offset + path.size() + (ends_by_zero ? 1 : 0));
     return native;
 }
@@ -65,6 +68,7 @@ int native_family(address_family family) noexcept {
 
 std::optional<native_address> to_native(socket_address const& address, char const* where) {
     if (address.family == address_family::local) return native_path(address.host, where);
+    if (address.host.find('\0') != std::string::npos) return std::nullopt;
     addrinfo hints{}; // which makes it look at the text alone: it knows scopes, "%eth0", as inet_pton() does not
     hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
     hints.ai_family = native_family(address.family);

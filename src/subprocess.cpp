@@ -5,6 +5,7 @@
 #include "detail/child.hpp"
 #include "detail/pipe_access.hpp"
 #include "detail/spawn.hpp"
+#include "detail/throw_system_error.hpp"
 
 #include <ordo/detail/scope_exit.hpp>
 #include <ordo/event_loop.hpp>
@@ -131,10 +132,15 @@ coro<process_output> talk(state_pointer self, std::string input) {
 
 // -- creation
 
+/// @throws boost::system::system_error   if the context of the loop can watch no more descriptors.
 template <class Pipe>
-void take_over(std::optional<Pipe>& pipe, event_loop& loop, unique_descriptor& descriptor) {
+void take_over(std::optional<Pipe>& pipe, event_loop& loop, unique_descriptor& descriptor, std::string const& start) {
     if (!descriptor) return;
-    pipe.emplace(loop, descriptor.get());
+    try {
+        pipe.emplace(loop, descriptor.get());
+    } catch (boost::system::system_error const& e) {
+        throw_system_error(e.code(), start);
+    }
     descriptor.release();
 }
 
@@ -152,9 +158,9 @@ process start(char const* call, std::string const& name, std::string const& prog
                                           .kill_on_cancel = options.kill_on_cancel,
                                           .cancel_signal = options.cancel_signal,
                                           .grace_period = options.grace_period});
-    take_over(state->std_in, loop, streams.ours(STDIN_FILENO));
-    take_over(state->std_out, loop, streams.ours(STDOUT_FILENO));
-    take_over(state->std_err, loop, streams.ours(STDERR_FILENO));
+    take_over(state->std_in, loop, streams.ours(STDIN_FILENO), start);
+    take_over(state->std_out, loop, streams.ours(STDOUT_FILENO), start);
+    take_over(state->std_err, loop, streams.ours(STDERR_FILENO), start);
     state->child->watch(spawn(program, args, options, streams, start));
     return process_state::handle_of(std::move(state));
 }

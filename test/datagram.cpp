@@ -391,6 +391,16 @@ OUTSIDE_TEST_CASE(a_path_that_is_too_long_is_refused) {
     BOOST_TEST(text == "create_datagram_endpoint: the path of a Unix socket has less than 108 bytes, and this one 205");
 }
 
+OUTSIDE_TEST_CASE(a_zero_byte_does_not_hide_the_rest_of_an_address) {
+    auto const path = socket_address::local(std::string("/tmp/a\0b", 8));
+    auto const first = co_await text_thrown_by<ordo::value_error>(create_datagram_endpoint(bound(path)));
+    BOOST_TEST(first ==
+               "create_datagram_endpoint: the path of a Unix socket has a zero byte in it, where C ends a text");
+    socket_address const host{.host = std::string("127.0.0.1\0.example", 17)};
+    auto const second = co_await text_thrown_by<ordo::value_error>(create_datagram_endpoint(bound(host)));
+    BOOST_TEST(second == "getaddrinfo: a host or service has a zero byte in it, where C ends a text");
+}
+
 OUTSIDE_TEST_CASE(there_must_be_an_address_or_a_family) {
     auto const none = co_await text_thrown_by<ordo::value_error>(create_datagram_endpoint(datagram_options()));
     auto const expected = "create_datagram_endpoint: there is no family that all of the options can have; give a local "
@@ -400,6 +410,10 @@ OUTSIDE_TEST_CASE(there_must_be_an_address_or_a_family) {
     options.remote = socket_address{address_family::ipv6, "::1", 9};
     auto const different = co_await text_thrown_by<ordo::value_error>(create_datagram_endpoint(options));
     BOOST_TEST(different == expected);
+    auto other = bound(loopback());
+    other.family = address_family::ipv6;
+    auto const contradicted = co_await text_thrown_by<ordo::value_error>(create_datagram_endpoint(other));
+    BOOST_TEST(contradicted == expected);
 }
 
 OUTSIDE_TEST_CASE(sending_where_it_cannot_go_is_refused) {

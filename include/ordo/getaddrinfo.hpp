@@ -43,6 +43,7 @@ struct name_info {
 /// @param host      A name or an address; empty means this machine.
 /// @param service   A name as "http", a number as "80", or empty for port 0.
 /// @throws boost::system::system_error   with host and service, if there is none.
+/// @throws value_error                   if the family is local, or a text has a zero byte in it.
 /// @par Cancellation   The task goes on at once; what was asked goes on and is dropped. The end of the loop's context, and
 ///                     of a borrowed host's run(), waits for it.
 /// @par Source         asyncio loop.getaddrinfo.

@@ -67,7 +67,7 @@ struct subprocess_options {
     /// cancel_signal, and if that has not ended it after grace_period, or the task is cancelled again, with SIGKILL.
     bool kill_on_cancel = false;
     int cancel_signal = SIGKILL;
-    duration grace_period{};
+    duration grace_period{}; ///< on the loop's clock; virtual time stands still meanwhile
 };
 
 /// What process::communicate() has read; empty for what is not a pipe.

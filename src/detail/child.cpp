@@ -64,8 +64,7 @@ child::child(event_loop& loop, std::string name, char const* where)
 void child::watch(pid_t number) {
     number_ = number;
     try {
-        if (auto pidfd = open_pidfd(number)) wait_with_asio(std::move(pidfd));
-        else wait_in_thread();
+        if (!wait_with_asio(open_pidfd(number))) wait_in_thread();
     } catch (...) {
         end_at_once();
         throw;
@@ -74,11 +73,19 @@ void child::watch(pid_t number) {
     self_ = shared_from_this();
 }
 
-void child::wait_with_asio(unique_descriptor pidfd) {
-    pidfd_.emplace(loop_.get_executor());
-    pidfd_->assign(pidfd.get());
+/// @returns   False if that cannot be done.
+bool child::wait_with_asio(unique_descriptor pidfd) {
+    if (!pidfd) return false;
+    try {
+        pidfd_.emplace(loop_.get_executor());
+        pidfd_->assign(pidfd.get());
+    } catch (boost::system::system_error const&) {
+        pidfd_.reset();
+        return false;
+    }
     pidfd.release();
     wait_again();
+    return true;
 }
 
 void child::wait_again() {

@@ -54,7 +54,7 @@ public:
 private:
     enum class state { created, running, ended, left };
 
-    void wait_with_asio(unique_descriptor pidfd);
+    bool wait_with_asio(unique_descriptor pidfd);
     void wait_in_thread();
     void wait_again();
     void may_have_ended() noexcept;
