@@ -84,9 +84,11 @@ public:
         throw_system_error(error, where);
     }
 
-    /// @throws usage_error
-    stream_descriptor& open(char const* where) {
-        if (closed()) throw usage_error(std::string(where) + ": the pipe is closed; use it before close()");
+    /// @param begun   The call has waited before, so it was closed meanwhile.
+    /// @throws usage_error, boost::system::system_error
+    stream_descriptor& open(char const* where, bool begun) {
+        if (closed() && !begun) throw usage_error(std::string(where) + ": the pipe is closed; use it before close()");
+        if (closed()) check(boost::asio::error::operation_aborted, where);
         return *asio_;
     }
     void close() noexcept {
@@ -121,30 +123,33 @@ class pipe_source final : public pipe_end {
 public:
     using pipe_end::pipe_end;
 
-    /// Marks that a task reads.
+    /// A call that reads.
     class turn {
     public:
-        turn(pipe_source& source, char const* where) : source_(source) {
-            if (source.is_read_) throw usage_error(std::string(where) + ": another task reads from this pipe already");
+        turn(pipe_source& source, char const* call) : where(call), source_(source) {
+            if (source.is_read_) throw usage_error(std::string(call) + ": another task reads from this pipe already");
             source.is_read_ = true;
         }
         turn(turn const&) = delete;
         turn& operator=(turn const&) = delete;
         ~turn() { source_.is_read_ = false; }
 
+        char const* const where;
+        bool has_waited = false;
+
     private:
         pipe_source& source_;
     };
 
     /// Wait for more. @returns false at the end.
-    static coro<bool> fill(std::shared_ptr<pipe_source> self, char const* where) {
+    static coro<bool> fill(std::shared_ptr<pipe_source> self, turn& call) {
         if (self->ended_) co_return false;
-        auto& from = self->open(where);
+        auto& from = self->open(call.where, std::exchange(call.has_waited, true));
         if (!self->chunk_) self->chunk_ = std::make_unique_for_overwrite<char[]>(chunk_size);
         auto const buffer = boost::asio::buffer(self->chunk_.get(), chunk_size);
         auto const [error, size] = co_await from.async_read_some(buffer, as_tuple(deferred));
         if (error == boost::asio::error::eof) self->ended_ = true;
-        else self->check(error, where);
+        else self->check(error, call.where);
         self->append(size);
         co_return !self->ended_;
     }
@@ -191,8 +196,8 @@ public:
 
     static coro<> write(std::shared_ptr<pipe_sink> self, std::string_view data) {
         auto const held = co_await self->turn.scoped();
-        for (;;) {
-            auto& to = self->open("pipe_writer::write");
+        for (bool has_waited = false;; has_waited = true) {
+            auto& to = self->open("pipe_writer::write", has_waited);
             data.remove_prefix(self->write_at_once(data));
             if (data.empty()) break;
             auto const [error] = co_await to.async_wait(stream_descriptor::wait_write, as_tuple(deferred));
@@ -213,14 +218,14 @@ namespace {
 using source_pointer = std::shared_ptr<pipe_source>;
 
 coro<std::string> read_some(source_pointer self, std::size_t most) {
-    pipe_source::turn const turn(*self, "pipe_reader::read");
-    if (most > 0 && self->size() == 0) co_await pipe_source::fill(self, "pipe_reader::read");
+    pipe_source::turn turn(*self, "pipe_reader::read");
+    if (most > 0 && self->size() == 0) co_await pipe_source::fill(self, turn);
     co_return self->take(std::min(most, self->size()));
 }
 
 coro<> read_to_end(source_pointer self) {
-    pipe_source::turn const turn(*self, "pipe_reader::read");
-    for (bool more = true; more;) more = co_await pipe_source::fill(self, "pipe_reader::read");
+    pipe_source::turn turn(*self, "pipe_reader::read");
+    for (bool more = true; more;) more = co_await pipe_source::fill(self, turn);
 }
 
 coro<std::string> read_all(source_pointer self) {
@@ -229,7 +234,7 @@ coro<std::string> read_all(source_pointer self) {
 }
 
 coro<std::string> read_line(source_pointer self, std::size_t limit) {
-    pipe_source::turn const turn(*self, "pipe_reader::read_line");
+    pipe_source::turn turn(*self, "pipe_reader::read_line");
     std::size_t searched = 0;
     for (;;) {
         auto const end = self->view().find('\n', searched);
@@ -238,8 +243,7 @@ coro<std::string> read_line(source_pointer self, std::size_t limit) {
         if (searched >= limit)
             throw error("pipe_reader::read_line: the line is longer than " + std::to_string(limit) +
                         " bytes; give a larger limit, or take it apart with read()");
-        if (auto const more = co_await pipe_source::fill(self, "pipe_reader::read_line"); !more)
-            co_return self->take(self->size());
+        if (auto const more = co_await pipe_source::fill(self, turn); !more) co_return self->take(self->size());
     }
 }
 

@@ -278,13 +278,32 @@ OUTSIDE_TEST_CASE(closing_ends_a_read_under_way) {
     BOOST_TEST(text == "pipe_reader::read: it was closed meanwhile: Operation canceled [system:125]");
 }
 
+OUTSIDE_TEST_CASE(a_pipe_may_be_closed_between_the_end_of_a_wait_and_the_step_of_its_task) {
+    pipe_pair in, out;
+    auto const reading = create_task(in.reader.read());
+    auto const writing = create_task(out.writer.write(std::string(200'000, 'x')));
+    co_await let_others_run();
+    co_await in.writer.write("some");
+    auto const taken = co_await out.reader.read(100'000);
+    BOOST_TEST(taken.size() > 0u);
+    in.reader.close();
+    out.writer.close();
+    auto const wait = [](ordo::any_task task) -> coro<> { co_await task; };
+    auto const read = co_await text_thrown_by<system_error>(wait(reading));
+    auto const write = co_await text_thrown_by<system_error>(wait(writing));
+    BOOST_TEST(read == "pipe_reader::read: it was closed meanwhile: Operation canceled [system:125]");
+    BOOST_TEST(write == "pipe_writer::write: it was closed meanwhile: Operation canceled [system:125]");
+}
+
 OUTSIDE_TEST_CASE(a_task_may_be_cancelled_in_the_step_in_which_its_pipe_is_closed) {
-    auto pipe = std::make_unique<pipe_pair>();
-    auto const reading = create_task(pipe->reader.read(1));
-    auto const writing = create_task(pipe->writer.write(std::string(200'000, 'x')));
+    auto in = std::make_unique<pipe_pair>();
+    auto out = std::make_unique<pipe_pair>();
+    auto const reading = create_task(in->reader.read(1));
+    auto const writing = create_task(out->writer.write(std::string(200'000, 'x')));
     co_await let_others_run();
     reading.cancel();
-    pipe.reset();
+    in.reset();
+    out.reset();
     writing.cancel();
     co_await cancel(reading);
     co_await cancel(writing);
