@@ -126,7 +126,7 @@ coro<process_output> talk(state_pointer self, std::string input) {
     if (self->has_begun && !input.empty())
         throw usage_error("process::communicate: it has begun, so there can be no other input for '" +
                           self->child->name() + "'; call communicate() to go on with it");
-    self->input = std::move(input);
+    if (!input.empty()) self->input = std::move(input);
     co_return co_await talk(std::move(self));
 }
 

@@ -175,7 +175,7 @@ OUTSIDE_TEST_CASE(can_be_cancelled_at_every_moment_and_taken_up_again_without_a_
             co_await child.communicate();
             continue;
         }
-        if (talking.cancelled()) output = co_await child.communicate();
+        if (talking.cancelled()) output = co_await child.communicate(""); // which is no input
         BOOST_TEST_INFO("iteration " << moment);
         BOOST_TEST((output.std_out == text && output.std_err == text));
         BOOST_TEST(child.returncode().value() == 0);
