@@ -10,7 +10,7 @@
 #include <ordo/detail/scope_exit.hpp>
 #include <ordo/event_loop.hpp>
 #include <ordo/exceptions.hpp>
-#include <ordo/gather.hpp>
+#include <ordo/task_group.hpp>
 #include <ordo/wait_for.hpp>
 
 #include <cerrno>
@@ -96,12 +96,19 @@ coro<> drain(state_pointer self, std::optional<pipe_reader>& from) {
     if (from && !from->is_closed()) co_await pipe_access::read_to_end(*from);
 }
 
+/// Where one part fails the others may wait for a child that waits for us, so they are cancelled.
 coro<> exchange(state_pointer self) {
-    auto const [fed, out, err] =
-        co_await gather_results(feed(self), drain(self, self->std_out), drain(self, self->std_err));
-    fed.value();
-    out.value();
-    err.value();
+    auto const all_parts = [&](task_group& group) -> coro<> {
+        static_cast<void>(group.create_task(feed(self)));
+        static_cast<void>(group.create_task(drain(self, self->std_out)));
+        static_cast<void>(group.create_task(drain(self, self->std_err)));
+        co_return;
+    };
+    try {
+        co_await with_task_group(all_parts);
+    } catch (exception_group const& failures) {
+        std::rethrow_exception(failures.exceptions().front());
+    }
     co_await child::wait_for_end(self->child);
 }
 
