@@ -99,9 +99,9 @@ coro<> drain(state_pointer self, std::optional<pipe_reader>& from) {
 /// Where one part fails the others may wait for a child that waits for us, so they are cancelled.
 coro<> exchange(state_pointer self) {
     auto const all_parts = [&](task_group& group) -> coro<> {
-        static_cast<void>(group.create_task(feed(self)));
-        static_cast<void>(group.create_task(drain(self, self->std_out)));
-        static_cast<void>(group.create_task(drain(self, self->std_err)));
+        group.create_task(feed(self));
+        group.create_task(drain(self, self->std_out));
+        group.create_task(drain(self, self->std_err));
         co_return;
     };
     try {

@@ -82,6 +82,9 @@ bool child::wait_with_asio(unique_descriptor pidfd) {
     } catch (boost::system::system_error const&) {
         pidfd_.reset();
         return false;
+    } catch (...) {
+        pidfd_.reset(); // which has no descriptor
+        throw;
     }
     pidfd.release();
     wait_again();
