@@ -69,6 +69,10 @@ class task_status;
 class stream_reader;
 class stream_writer;
 class server;
+class pipe_reader;
+class pipe_writer;
+class process;
+class datagram_endpoint;
 
 class runner;
 

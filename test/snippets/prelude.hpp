@@ -4,7 +4,9 @@
 
 #include <boost/asio.hpp>
 #include <boost/test/unit_test.hpp>
+#include <ordo/datagram.hpp>
 #include <ordo/ordo.hpp>
+#include <ordo/subprocess.hpp>
 #include <ordo/testing/order_recorder.hpp>
 #include <ordo/testing/test_case.hpp>
 #include <ordo/testing/virtual_clock.hpp>
@@ -14,6 +16,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <unistd.h>
 
 using namespace std::chrono_literals;
 using boost::asio::ip::tcp;
