@@ -39,11 +39,11 @@ set(ORDO_ASIO_FILES
     src/detail/pump.hpp src/detail/pump.cpp src/detail/host_watch.hpp src/detail/host_watch.cpp
     include/ordo/executor.hpp src/executor.cpp
     include/ordo/detail/home_executor.hpp include/ordo/detail/loop_core.hpp
-    include/ordo/detail/operation_result.hpp include/ordo/asio_operation.hpp src/asio_operation.cpp
+    include/ordo/asio_operation.hpp src/asio_operation.cpp
     include/ordo/use_future.hpp include/ordo/asio_awaitable.hpp
     include/ordo/detail/delivery.hpp src/detail/delivery.cpp include/ordo/async_wait.hpp
     include/ordo/spawn.hpp include/ordo/detail/hosted_run.hpp src/detail/hosted_run.cpp
-    include/ordo/drain.hpp src/drain.cpp src/guest_mode.cpp
+    include/ordo/drain.hpp src/drain.cpp include/ordo/guest_mode.hpp src/guest_mode.cpp
     src/descriptor.cpp src/signal.cpp
     src/detail/socket_transport.hpp src/detail/socket_transport.cpp src/detail/stream_core.cpp
     src/detail/connecting.hpp src/detail/connecting.cpp src/detail/server_core.hpp src/detail/server_core.cpp

@@ -39,7 +39,7 @@ public:
     datagram_socket(event_loop& loop, unique_descriptor descriptor, int family, std::optional<socket_address> peer,
                     std::size_t limit)
         : loop_resource(loop_access::core(loop), "create_datagram_endpoint"), family_(family), peer_(std::move(peer)),
-          limit_(limit), asio_(std::in_place, loop.get_executor()) {
+          limit_(limit), asio_(std::in_place, loop.host_executor()) {
         asio_->assign(protocol(family, 0), descriptor.get());
         number_ = descriptor.release();
     }

@@ -31,7 +31,7 @@ template <class Protocol>
 struct lookup {
     using results = ip::basic_resolver_results<Protocol>;
 
-    explicit lookup(event_loop& loop) : resolver(loop.get_executor()), answered(loop.create_future<>()) {}
+    explicit lookup(event_loop& loop) : resolver(loop.host_executor()), answered(loop.create_future<>()) {}
 
     static auto handler(std::shared_ptr<lookup> const& self) {
         return [weak = std::weak_ptr(self)](boost::system::error_code const& error, results found) {

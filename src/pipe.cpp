@@ -75,7 +75,7 @@ public:
     pipe_end(event_loop& loop, int descriptor, char const* where)
         : loop_resource(loop_access::core(loop), where), number_(descriptor) {
         check_kind(descriptor, where);
-        asio_.emplace(loop.get_executor());
+        asio_.emplace(loop.host_executor());
         boost::system::error_code error;
         asio_->assign(descriptor, error);
         if (!error) asio_->native_non_blocking(true, error);

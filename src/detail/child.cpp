@@ -77,7 +77,7 @@ void child::watch(pid_t number) {
 bool child::wait_with_asio(unique_descriptor pidfd) {
     if (!pidfd) return false;
     try {
-        pidfd_.emplace(loop_.get_executor());
+        pidfd_.emplace(loop_.host_executor());
         pidfd_->assign(pidfd.get());
     } catch (boost::system::system_error const&) {
         pidfd_.reset();

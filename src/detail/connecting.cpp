@@ -89,7 +89,7 @@ private:
     }
 
     coro<> attempt(tcp::endpoint address) {
-        tcp::socket socket(get_running_loop().get_executor());
+        tcp::socket socket(get_running_loop().host_executor());
         auto const [error] = co_await socket.async_connect(address, asio::as_tuple(asio::deferred));
         if (error) {
             if (!first_failure_) first_failure_ = error;
@@ -152,7 +152,7 @@ coro<stream_socket> connect_to_host(std::string host, std::uint16_t port, option
 
 coro<stream_socket> connect_to_path(std::string path) {
     auto const address = path_endpoint("open_unix_connection", path);
-    stream_socket socket(get_running_loop().get_executor());
+    stream_socket socket(get_running_loop().host_executor());
     auto [error] = co_await socket.async_connect(address, asio::as_tuple(asio::deferred));
     // Where the backlog is full Linux answers EAGAIN, which Asio takes for a connection under way.
     sockaddr_storage peer;
@@ -173,7 +173,7 @@ stream_socket adopt_socket(int socket) {
         ::getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0)
         error = error_code(errno, boost::system::system_category());
     else if (type != SOCK_STREAM) error = asio::error::operation_not_supported;
-    stream_socket adopted(get_running_loop().get_executor());
+    stream_socket adopted(get_running_loop().host_executor());
     if (!error) adopted.assign(asio::generic::stream_protocol(peer.ss_family, 0), socket, error);
     if (!error) return adopted;
     ::close(socket);

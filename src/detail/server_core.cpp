@@ -31,7 +31,7 @@ server_core::~server_core() {
 }
 
 error_code server_core::listen(endpoint const& at) {
-    auto& socket = listeners_.emplace_back(listener{acceptor(loop().get_executor())}).socket;
+    auto& socket = listeners_.emplace_back(listener{acceptor(loop().host_executor())}).socket;
     error_code error;
     socket.open(at.protocol(), error);
     if (!error && options_.reuse_address) socket.set_option(acceptor::reuse_address(true), error);
