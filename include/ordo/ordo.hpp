@@ -60,6 +60,14 @@
 #include <ordo/queue.hpp>     // queue, priority_queue, lifo_queue: hand items from task to task
 #include <ordo/semaphore.hpp> // semaphore, bounded_semaphore: so many tasks hold it at a time
 
+// 7 outside; <ordo/tls.hpp> has a target of its own, ordo::tls
+#include <ordo/datagram.hpp>    // create_datagram_endpoint
+#include <ordo/getaddrinfo.hpp> // getaddrinfo, getnameinfo
+#include <ordo/pipe.hpp>        // pipe_reader, pipe_writer
+#include <ordo/server.hpp>      // start_server: a task for each connection
+#include <ordo/stream.hpp>      // open_connection, stream_reader, stream_writer
+#include <ordo/subprocess.hpp>  // create_subprocess_exec, create_subprocess_shell, process
+
 // 8 entry
 #include <ordo/drain.hpp>      // event_loop::drain: the end of a loop that its host goes on without
 #include <ordo/guest_mode.hpp> // a loop on an event loop that is not Asio's
