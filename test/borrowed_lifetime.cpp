@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(may_go_while_the_host_runs) {
 BOOST_AUTO_TEST_CASE(may_go_from_its_strand_while_threads_run_the_pool) {
     asio::thread_pool pool(4);
     auto loop = std::make_unique<ordo::event_loop>(asio::make_strand(pool));
-    auto const executor = loop->get_executor();
+    auto const executor = loop->host_executor();
     auto const held = std::make_shared<int>(1);
     for (int i = 0; i < 100; ++i) loop->call_soon_threadsafe([held] {});
     asio::post(executor, [&] { loop.reset(); });

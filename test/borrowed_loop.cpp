@@ -320,7 +320,7 @@ BOOST_AUTO_TEST_CASE(of_a_pool_timers_and_tasks_work) {
             order.push_back("slept");
         }
     };
-    asio::post(loop.get_executor(), [&] { static_cast<void>(loop.create_task(main())); });
+    asio::post(loop.host_executor(), [&] { static_cast<void>(loop.create_task(main())); });
     pool.join();
     BOOST_TEST(order == (std::vector<std::string>{"slept", "slept", "slept"}), boost::test_tools::per_element());
 }

@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(a_negative_delay_is_before_zero_and_behind_what_is_ready) {
 BOOST_AUTO_TEST_CASE(io_runs_behind_what_was_carried_over_and_before_timers) {
     ordo::event_loop strict({.strict = true, .clock = clock});
     strict.call_soon([&] {
-        boost::asio::post(strict.get_executor(), [&] { strict.call_soon(notes("I/O")); });
+        boost::asio::post(strict.host_executor(), [&] { strict.call_soon(notes("I/O")); });
         strict.call_later(0ms, notes("timer"));
         strict.call_soon(notes("carried over"));
         strict.call_later(1ms, [&] { strict.stop(); });
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(io_runs_behind_what_was_carried_over_and_before_timers) {
 BOOST_AUTO_TEST_CASE(io_runs_in_the_order_in_which_asio_delivers_it) {
     ordo::event_loop strict({.strict = true, .clock = clock});
     for (auto const* name : {"first", "second", "third"})
-        boost::asio::post(strict.get_executor(), [&, name] { strict.call_soon(notes(name)); });
+        boost::asio::post(strict.host_executor(), [&, name] { strict.call_soon(notes(name)); });
     strict.call_later(1ms, [&] { strict.stop(); });
     strict.run_forever();
     BOOST_TEST(order.difference({"first", "second", "third"}) == "");

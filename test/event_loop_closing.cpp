@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(of_a_sleeping_loop_leaves_no_wait_behind) {
     auto const held = std::make_shared<int>(1);
     real->call_later(1h, [held] {});
     {
-        boost::asio::steady_timer foreign(real->get_executor(), 2ms);
+        boost::asio::steady_timer foreign(real->host_executor(), 2ms);
         foreign.async_wait([&](boost::system::error_code) { real->call_soon([&] { real->stop(); }); });
         real->run_forever();
     }

@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(by_another_thread_through_the_loop_wakes_it) {
 
 BOOST_AUTO_TEST_CASE(by_a_foreign_handler_on_the_loops_context_ends_a_loop_that_sleeps) {
     ordo::event_loop real;
-    boost::asio::steady_timer foreign(real.get_executor(), 1ms);
+    boost::asio::steady_timer foreign(real.host_executor(), 1ms);
     foreign.async_wait([&](boost::system::error_code) { real.stop(); });
     bool overslept = false;
     real.call_later(2s, [&] {
@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(can_go_on_after_a_deadlock) {
 }
 
 BOOST_AUTO_TEST_CASE(lets_the_error_of_a_foreign_handler_out) {
-    boost::asio::post(loop.get_executor(), [] { throw std::runtime_error("foreign"); });
+    boost::asio::post(loop.host_executor(), [] { throw std::runtime_error("foreign"); });
     loop.call_later(1ms, [] {});
     BOOST_CHECK_EXCEPTION(loop.run_forever(), std::runtime_error, says("foreign"));
     BOOST_TEST(!loop.is_running());
@@ -237,11 +237,11 @@ BOOST_AUTO_TEST_CASE(lets_the_error_of_a_foreign_handler_out) {
 
 BOOST_AUTO_TEST_CASE(can_go_on_after_the_error_of_a_foreign_handler_that_came_while_it_slept) {
     ordo::event_loop real;
-    boost::asio::steady_timer foreign(real.get_executor(), 1ms);
+    boost::asio::steady_timer foreign(real.host_executor(), 1ms);
     foreign.async_wait([](boost::system::error_code) { throw std::runtime_error("foreign"); });
     BOOST_CHECK_THROW(real.run_forever(), std::runtime_error);
     // Only the reactor can end this run: the loop must sleep again, and not spin. The thread ends a test that fails.
-    boost::asio::steady_timer again(real.get_executor(), 1ms);
+    boost::asio::steady_timer again(real.host_executor(), 1ms);
     again.async_wait([&](boost::system::error_code) { real.call_soon([&] { real.stop(); }); });
     std::promise<void> ended;
     bool in_time = false;
