@@ -10,7 +10,7 @@
 /// A port on which nobody listens, and nobody will: it is bound.
 class closed_port {
 public:
-    closed_port() : socket_(ordo::get_running_loop().get_executor()) {
+    closed_port() : socket_(ordo::get_running_loop().host_executor()) {
         socket_.open(boost::asio::ip::tcp::v4());
         socket_.bind(boost::asio::ip::tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
     }
@@ -24,7 +24,7 @@ private:
 class silent_port {
 public:
     silent_port()
-        : acceptor_(ordo::get_running_loop().get_executor()), filling_(ordo::get_running_loop().get_executor()) {
+        : acceptor_(ordo::get_running_loop().host_executor()), filling_(ordo::get_running_loop().host_executor()) {
         acceptor_.open(boost::asio::ip::tcp::v4());
         acceptor_.bind(boost::asio::ip::tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
         acceptor_.listen(0);

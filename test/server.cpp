@@ -318,11 +318,11 @@ STREAM_TEST_CASE(a_unix_server_removes_its_socket_when_it_is_closed) {
 
 STREAM_TEST_CASE(a_unix_server_takes_over_a_path_that_was_left_behind) {
     auto const path = path_for_test("stale");
-    { asio::local::stream_protocol::acceptor const left(ordo::get_running_loop().get_executor(), path); }
+    { asio::local::stream_protocol::acceptor const left(ordo::get_running_loop().host_executor(), path); }
     BOOST_TEST(std::filesystem::exists(path));
     auto const serving = co_await ordo::start_unix_server(echo, path);
     std::filesystem::remove(path);
-    asio::local::stream_protocol::acceptor const other(ordo::get_running_loop().get_executor(), path);
+    asio::local::stream_protocol::acceptor const other(ordo::get_running_loop().host_executor(), path);
     co_await end(serving);
     BOOST_TEST(std::filesystem::exists(path)); // it is not this server's any more
     std::filesystem::remove(path);
@@ -385,7 +385,7 @@ STREAM_TEST_CASE(the_limit_of_a_server_is_that_of_its_readers) {
 
 STREAM_TEST_CASE(a_server_survives_that_there_are_no_descriptors_left) {
     auto const serving = co_await ordo::start_server(echo, "127.0.0.1", 0);
-    asio::ip::tcp::socket client(ordo::get_running_loop().get_executor(), tcp::v4());
+    asio::ip::tcp::socket client(ordo::get_running_loop().host_executor(), tcp::v4());
     no_more_descriptors const none;
     client.connect({asio::ip::address_v4::loopback(), serving.port()});
     co_await until([&] { return !reports.empty(); });
@@ -405,7 +405,7 @@ STREAM_TEST_CASE(a_server_survives_that_there_are_no_descriptors_left) {
 
 STREAM_TEST_CASE(a_server_that_waits_for_descriptors_can_be_closed) {
     auto const serving = co_await ordo::start_server(echo, "127.0.0.1", 0);
-    asio::ip::tcp::socket client(ordo::get_running_loop().get_executor(), tcp::v4());
+    asio::ip::tcp::socket client(ordo::get_running_loop().host_executor(), tcp::v4());
     no_more_descriptors const none;
     client.connect({asio::ip::address_v4::loopback(), serving.port()});
     co_await until([&] { return !reports.empty(); });

@@ -94,7 +94,7 @@ struct wire {
 };
 
 inline tcp::acceptor listen() {
-    return {ordo::get_running_loop().get_executor(), tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)};
+    return {ordo::get_running_loop().host_executor(), tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)};
 }
 
 inline coro<wire> connect(ordo::connection_options options = {}) {

@@ -87,7 +87,7 @@ STREAM_TEST_CASE(connecting_can_time_out) {
 
 STREAM_TEST_CASE(a_unix_socket_can_be_connected_to) {
     auto const path = path_for_test("connect");
-    asio::local::stream_protocol::acceptor acceptor(ordo::get_running_loop().get_executor(), path);
+    asio::local::stream_protocol::acceptor acceptor(ordo::get_running_loop().host_executor(), path);
     auto [reader, writer] = co_await ordo::open_unix_connection(path);
     auto peer = co_await acceptor.async_accept(deferred);
     asio::write(peer, asio::buffer("hello", 5));
@@ -100,7 +100,7 @@ STREAM_TEST_CASE(a_unix_socket_can_be_connected_to) {
 
 STREAM_TEST_CASE(an_abstract_unix_socket_can_be_connected_to) {
     std::string const name = "ordo_" + std::to_string(::getpid());
-    asio::local::stream_protocol::acceptor acceptor(ordo::get_running_loop().get_executor(), '\0' + name);
+    asio::local::stream_protocol::acceptor acceptor(ordo::get_running_loop().host_executor(), '\0' + name);
     auto [reader, writer] = co_await ordo::open_unix_connection('\0' + name);
     BOOST_TEST(writer.peer_name() == '@' + name);
 }
@@ -118,7 +118,7 @@ STREAM_TEST_CASE(a_path_that_is_too_long_is_an_error) {
 
 STREAM_TEST_CASE(a_unix_socket_with_a_full_backlog_says_so) {
     auto const path = path_for_test("backlog");
-    asio::local::stream_protocol::acceptor acceptor(ordo::get_running_loop().get_executor());
+    asio::local::stream_protocol::acceptor acceptor(ordo::get_running_loop().host_executor());
     acceptor.open();
     acceptor.bind(path);
     acceptor.listen(0);
