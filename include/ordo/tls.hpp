@@ -72,8 +72,8 @@ struct tls_handler {
     std::shared_ptr<ssl_ctx_st> context;
     tls_options options;
 
-    coro<> operator()(stream_reader reader, stream_writer writer) const {
-        return serve_with_tls(handler, context, options, std::move(reader), std::move(writer));
+    coro<> operator()(stream_reader const& reader, stream_writer const& writer) const {
+        return serve_with_tls(handler, context, options, reader, writer);
     }
 };
 
