@@ -133,6 +133,7 @@ ORDO_DECL coro<server> start_path_server(any_handler handler, std::string path, 
 /// @param host      A name or an address; an empty one means every address of this machine.
 /// @param port      0 lets the system choose one, which server::port() tells.
 /// @throws boost::system::system_error   if there is no such host, or one of its addresses is taken.
+/// @throws value_error                   if options.limit or options.max_connections is 0.
 /// @par Context     Handlers run in copies of the caller's.
 /// @par Source      asyncio.start_server.
 template <detail::connection_handler F>
