@@ -100,6 +100,7 @@ STREAM_TEST_CASE(a_connection_is_closed_when_its_handler_returns) {
     co_await end(serving);
 }
 
+#ifndef ORDO_BROKEN_COROUTINE_TEMPORARIES // which std::move() of a closure cannot be told from
 STREAM_TEST_CASE(a_handler_that_can_only_be_moved_is_kept_until_the_last_connection_has_ended) {
     auto const greeting = std::make_shared<std::string>("hello");
     std::weak_ptr<std::string> const alive = greeting;
@@ -116,6 +117,7 @@ STREAM_TEST_CASE(a_handler_that_can_only_be_moved_is_kept_until_the_last_connect
     auto const text = co_await reader.read();
     BOOST_TEST(text == "hello");
 }
+#endif
 
 STREAM_TEST_CASE(an_error_of_a_handler_is_reported_and_the_server_goes_on) {
     auto fail = [](stream_reader reader, stream_writer) -> coro<> {
