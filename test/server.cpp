@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -99,6 +100,7 @@ STREAM_TEST_CASE(a_connection_is_closed_when_its_handler_returns) {
     co_await end(serving);
 }
 
+#ifndef ORDO_BROKEN_COROUTINE_TEMPORARIES // which std::move() of a closure cannot be told from
 STREAM_TEST_CASE(a_handler_that_can_only_be_moved_is_kept_until_the_last_connection_has_ended) {
     auto const greeting = std::make_shared<std::string>("hello");
     std::weak_ptr<std::string> const alive = greeting;
@@ -115,6 +117,7 @@ STREAM_TEST_CASE(a_handler_that_can_only_be_moved_is_kept_until_the_last_connect
     auto const text = co_await reader.read();
     BOOST_TEST(text == "hello");
 }
+#endif
 
 STREAM_TEST_CASE(an_error_of_a_handler_is_reported_and_the_server_goes_on) {
     auto fail = [](stream_reader reader, stream_writer) -> coro<> {
@@ -153,6 +156,29 @@ STREAM_TEST_CASE(a_handler_that_is_cancelled_before_it_begins_ends_its_connectio
     auto const text = co_await reader.read();
     BOOST_TEST(text == "");
     co_await end(serving);
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_that_exits_ends_the_run) {
+    auto exit = [](stream_reader, stream_writer) -> coro<> {
+        throw ordo::system_exit(3);
+        co_return;
+    };
+    ordo::event_loop loop;
+    std::optional<server> serving;
+    auto body = [&]() -> coro<> {
+        serving = co_await ordo::start_server(exit, "127.0.0.1", 0);
+        auto const client = co_await client_of(*serving);
+        co_await serving->serve_forever();
+    };
+    auto const serve = loop.create_task(body);
+    int code = 0;
+    try {
+        loop.run_forever();
+    } catch (ordo::system_exit const& e) {
+        code = e.code();
+    }
+    BOOST_TEST(code == 3);
+    loop.set_exception_handler([](ordo::event_loop&, ordo::exception_context const&) {}); // of what is left pending
 }
 
 // -- closing
@@ -369,6 +395,14 @@ STREAM_TEST_CASE(while_there_are_max_connections_further_ones_wait) {
     }
     BOOST_TEST(most == 2);
     co_await end(*serving);
+}
+
+STREAM_TEST_CASE(limits_of_nothing_are_refused) {
+    auto const limit = co_await failure_of<ordo::value_error>(ordo::start_server(echo, "127.0.0.1", 0, {.limit = 0}));
+    auto const most =
+        co_await failure_of<ordo::value_error>(ordo::start_server(echo, "127.0.0.1", 0, {.max_connections = 0}));
+    BOOST_TEST(limit == "start_server: the limit is 0 bytes; give at least 1");
+    BOOST_TEST(most == "start_server: max_connections is 0; give at least 1");
 }
 
 STREAM_TEST_CASE(the_limit_of_a_server_is_that_of_its_readers) {

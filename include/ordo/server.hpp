@@ -99,18 +99,20 @@ private:
 
 namespace detail {
 
-/// A coroutine function of a stream_reader and a stream_writer, either by value or by constant reference.
+/// A coroutine function of a stream_reader and a stream_writer, by value or by reference: those that it is given live until
+/// it has ended.
 template <class F>
-concept connection_handler = std::same_as<std::invoke_result_t<std::decay_t<F>&, stream_reader, stream_writer>, coro<>>;
+concept connection_handler =
+    std::same_as<std::invoke_result_t<std::decay_t<F>&, stream_reader&, stream_writer&>, coro<>>;
 
-using any_handler = std::function<coro<>(stream_reader, stream_writer)>;
+using any_handler = std::function<coro<>(stream_reader&, stream_writer&)>;
 
 /// Callables that can only be moved will do, too.
 template <class F>
 any_handler keep_handler(F&& handler) {
     auto kept = std::make_shared<std::decay_t<F>>(std::forward<F>(handler));
-    return [kept = std::move(kept)](stream_reader reader, stream_writer writer) {
-        return std::invoke(*kept, std::move(reader), std::move(writer));
+    return [kept = std::move(kept)](stream_reader& reader, stream_writer& writer) {
+        return std::invoke(*kept, reader, writer);
     };
 }
 
@@ -131,6 +133,7 @@ ORDO_DECL coro<server> start_path_server(any_handler handler, std::string path, 
 /// @param host      A name or an address; an empty one means every address of this machine.
 /// @param port      0 lets the system choose one, which server::port() tells.
 /// @throws boost::system::system_error   if there is no such host, or one of its addresses is taken.
+/// @throws value_error                   if options.limit or options.max_connections is 0.
 /// @par Context     Handlers run in copies of the caller's.
 /// @par Source      asyncio.start_server.
 template <detail::connection_handler F>
@@ -151,6 +154,19 @@ coro<server> start_unix_server(F&& handler, std::string path, server_options opt
                                std::source_location where = std::source_location::current()) {
     detail::warn_of_temporary_closure<F>();
     return detail::start_path_server(detail::keep_handler(std::forward<F>(handler)), std::move(path), options, where);
+}
+
+template <class F, class... Args>
+    requires(!detail::connection_handler<F>)
+coro<server> start_server(F&&, Args&&...) {
+    static_assert(detail::never<F>, "ordo: the handler of a server is called as handler(reader, writer), with a "
+                                    "stream_reader and a stream_writer, and returns an ordo::coro<>");
+    return detail::coro_access::none<server>();
+}
+template <class F, class... Args>
+    requires(!detail::connection_handler<F>)
+coro<server> start_unix_server(F&& handler, Args&&... args) {
+    return start_server(std::forward<F>(handler), std::forward<Args>(args)...);
 }
 
 } // namespace ordo

@@ -23,10 +23,14 @@ namespace ordo {
 /// out, has lost nothing; and a stream that nobody reads, or that waits, keeps no memory for it.
 ///
 /// @code
-/// for (;;) {
-///     auto const line = co_await reader.read_line();
-///     if (line.empty()) break;
-///     std::cout << line;
+/// #include <ordo/stream.hpp>
+///
+/// ordo::coro<> print_lines(ordo::stream_reader reader) {
+///     for (;;) {
+///         auto const line = co_await reader.read_line();
+///         if (line.empty()) break;
+///         std::cout << line;
+///     }
 /// }
 /// @endcode
 ///

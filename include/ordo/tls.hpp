@@ -72,8 +72,8 @@ struct tls_handler {
     std::shared_ptr<ssl_ctx_st> context;
     tls_options options;
 
-    coro<> operator()(stream_reader reader, stream_writer writer) const {
-        return serve_with_tls(handler, context, options, std::move(reader), std::move(writer));
+    coro<> operator()(stream_reader const& reader, stream_writer const& writer) const {
+        return serve_with_tls(handler, context, options, reader, writer);
     }
 };
 
@@ -93,7 +93,7 @@ coro<server> start_tls_server(F&& handler, std::string host, std::uint16_t port,
     options.server_side = true;
     detail::tls_handler with_tls{detail::keep_handler(std::forward<F>(handler)), detail::share_context(context),
                                  std::move(options)};
-    return start_server(std::move(with_tls), std::move(host), port, serving, where);
+    return detail::start_tcp_server(detail::keep_handler(std::move(with_tls)), std::move(host), port, serving, where);
 }
 
 } // namespace ordo

@@ -5,6 +5,7 @@
 #include <ordo/asio_operation.hpp>
 #include <ordo/detail/scope_exit.hpp>
 #include <ordo/exception_context.hpp>
+#include <ordo/exceptions.hpp>
 #include <ordo/sleep.hpp>
 
 #include <boost/asio/as_tuple.hpp>
@@ -22,6 +23,8 @@ using boost::system::error_code;
 
 server_core::server_core(event_loop& loop, any_handler handler, server_options options, std::source_location where)
     : loop_(loop_access::core(loop)), handler_(std::move(handler)), options_(options), where_(where) {
+    if (options.limit == 0) throw value_error("start_server: the limit is 0 bytes; give at least 1");
+    if (options.max_connections == 0) throw value_error("start_server: max_connections is 0; give at least 1");
     link(*loop_);
     room_.set();
 }

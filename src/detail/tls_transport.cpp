@@ -94,7 +94,9 @@ tls_transport::tls_transport(loop_core& loop, SSL_CTX* context, bool server_side
     ASN1_OCTET_STRING* const address = a2i_IPADDRESS(server_hostname.c_str());
     if (address) ASN1_OCTET_STRING_free(address);
     else if (!server_hostname.empty())
-        check(SSL_set_tlsext_host_name(ssl_.get(), server_hostname.c_str()) == 1, "start_tls: server_hostname");
+        check(SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                       std::string(server_hostname).data()) == 1,
+              "start_tls: server_hostname");
     ERR_clear_error(); // of a name that is no address
 }
 
