@@ -65,6 +65,9 @@ class task_group;
 template <class T>
 class task_status;
 
+class pipe_reader;
+class pipe_writer;
+
 class runner;
 
 } // namespace ordo

@@ -5,6 +5,7 @@
 #include <boost/asio.hpp>
 #include <boost/test/unit_test.hpp>
 #include <ordo/ordo.hpp>
+#include <ordo/pipe.hpp>
 #include <ordo/testing/order_recorder.hpp>
 #include <ordo/testing/test_case.hpp>
 #include <ordo/testing/virtual_clock.hpp>
@@ -13,6 +14,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <unistd.h>
 
 using namespace std::chrono_literals;
 using boost::asio::ip::tcp;

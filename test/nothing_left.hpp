@@ -1,0 +1,88 @@
+// ordo: OUTSIDE_TEST_CASE, a coroutine on real time that must leave no descriptor, no child and no task behind.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <ordo/coro.hpp>
+#include <ordo/event_loop.hpp>
+#include <ordo/exception_context.hpp>
+#include <ordo/loop_options.hpp>
+#include <ordo/task.hpp>
+#include <ordo/timeout.hpp>
+
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <dirent.h>
+#include <functional>
+#include <string>
+#include <sys/wait.h>
+#include <utility>
+#include <vector>
+
+inline std::size_t open_descriptors() {
+    std::size_t count = 0;
+    DIR* const all = ::opendir("/proc/self/fd");
+    BOOST_REQUIRE(all);
+    while (::readdir(all)) ++count;
+    ::closedir(all);
+    return count;
+}
+
+/// The fixture of a suite.
+class nothing_left {
+public:
+    nothing_left() = default;
+    nothing_left(nothing_left const&) = delete;
+    nothing_left& operator=(nothing_left const&) = delete;
+    ~nothing_left() {
+        BOOST_TEST(open_descriptors() == before_);
+        bool const no_child = ::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD;
+        BOOST_TEST(no_child);
+    }
+
+private:
+    std::size_t const before_ = open_descriptors();
+};
+
+/// Run a body on a loop of its own, on real time, for at most a minute.
+inline void run_outside(std::function<ordo::coro<>()> const& body) {
+    std::string complaints;
+    ordo::event_loop loop(ordo::loop_options{.strict = true}); // so that every iteration sees what comes
+    loop.set_exception_handler(
+        [&](ordo::event_loop&, ordo::exception_context const& what) { complaints += what.message + "; "; });
+    auto const limited = [&]() -> ordo::coro<> { co_await ordo::with_timeout(std::chrono::minutes(1), body); };
+    loop.run_until_complete(limited());
+    for (auto const& task : ordo::all_tasks(loop)) complaints += "left pending: " + task.name() + "; ";
+    loop.close();
+    BOOST_TEST(complaints == "");
+}
+
+/// Arguments of a program. (g++ 12 destroys the elements of a list twice that stands in an expression with co_await.)
+template <class... Words>
+std::vector<std::string> words(Words... each) {
+    return {std::string(each)...};
+}
+
+#define OUTSIDE_TEST_CASE(name)                                                                                        \
+    static ordo::coro<> name##_body();                                                                                 \
+    BOOST_AUTO_TEST_CASE(name) {                                                                                       \
+        run_outside(&name##_body);                                                                                     \
+    }                                                                                                                  \
+    static ordo::coro<> name##_body()
+
+/// What the Error says that a coroutine throws.
+template <class Error>
+ordo::coro<std::string> text_thrown_by(ordo::coro<> body) {
+    try {
+        co_await std::move(body);
+    } catch (Error const& e) {
+        co_return e.what();
+    }
+    co_return "(nothing was thrown)";
+}
+template <class Error, class T>
+ordo::coro<std::string> text_thrown_by(ordo::coro<T> body) {
+    auto const drop = [](ordo::coro<T> of) -> ordo::coro<> { static_cast<void>(co_await std::move(of)); };
+    co_return co_await text_thrown_by<Error>(drop(std::move(body)));
+}
