@@ -22,7 +22,8 @@ set(ORDO_FLOOR_composing sleep detail/combinator detail/as_future shield wait ga
     detail/body timeout wait_for detail/group_base task_group cleanup cancellation)
 set(ORDO_FLOOR_sync detail/waiter_queue event guard lock condition semaphore
     barrier detail/queue_base detail/queue_items queue)
-set(ORDO_FLOOR_outside descriptor signal detail/loop_resource detail/throw_system_error pipe detail/pipe_access)
+set(ORDO_FLOOR_outside descriptor signal detail/loop_resource detail/throw_system_error pipe detail/pipe_access
+    subprocess detail/unique_descriptor detail/spawn detail/child)
 set(ORDO_FLOOR_entry runner ordo)
 set(ORDO_FLOOR_testing testing/virtual_clock testing/order_recorder testing/test_case)
 
@@ -35,5 +36,5 @@ set(ORDO_ASIO_FILES
     include/ordo/detail/home_executor.hpp include/ordo/detail/loop_core.hpp
     include/ordo/detail/operation_result.hpp include/ordo/asio_operation.hpp src/asio_operation.cpp
     include/ordo/use_future.hpp
-    src/descriptor.cpp src/signal.cpp src/pipe.cpp
+    src/descriptor.cpp src/signal.cpp src/pipe.cpp src/detail/child.hpp src/detail/child.cpp
     src/runner.cpp)

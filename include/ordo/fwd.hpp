@@ -67,6 +67,7 @@ class task_status;
 
 class pipe_reader;
 class pipe_writer;
+class process;
 
 class runner;
 

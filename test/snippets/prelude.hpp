@@ -5,7 +5,7 @@
 #include <boost/asio.hpp>
 #include <boost/test/unit_test.hpp>
 #include <ordo/ordo.hpp>
-#include <ordo/pipe.hpp>
+#include <ordo/subprocess.hpp>
 #include <ordo/testing/order_recorder.hpp>
 #include <ordo/testing/test_case.hpp>
 #include <ordo/testing/virtual_clock.hpp>
