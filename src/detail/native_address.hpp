@@ -1,0 +1,30 @@
+// ordo: native_address, a socket_address as the system's calls take it.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <ordo/socket_address.hpp>
+
+#include <optional>
+#include <sys/socket.h>
+
+namespace ordo::detail {
+
+struct native_address {
+    sockaddr_storage storage{};
+    socklen_t size = sizeof(sockaddr_storage);
+
+    sockaddr* get() noexcept { return reinterpret_cast<sockaddr*>(&storage); }
+    sockaddr const* get() const noexcept { return reinterpret_cast<sockaddr const*>(&storage); }
+};
+
+/// AF_INET and the like.
+int native_family(address_family family) noexcept;
+
+/// @returns   Nothing if the host is a name, or of another family.
+/// @throws value_error   if a path is too long.
+std::optional<native_address> to_native(socket_address const& address, char const* where);
+
+/// The host is an address, and no name.
+socket_address from_native(sockaddr const* address, socklen_t size);
+
+} // namespace ordo::detail
