@@ -24,7 +24,8 @@ set(ORDO_FLOOR_sync detail/waiter_queue event guard lock condition semaphore
     barrier detail/queue_base detail/queue_items queue)
 set(ORDO_FLOOR_outside descriptor signal detail/loop_resource detail/throw_system_error pipe detail/pipe_access
     subprocess detail/unique_descriptor detail/spawn detail/child
-    socket_address detail/native_address getaddrinfo)
+    socket_address detail/native_address getaddrinfo
+    datagram)
 set(ORDO_FLOOR_entry runner ordo)
 set(ORDO_FLOOR_testing testing/virtual_clock testing/order_recorder testing/test_case)
 
@@ -38,5 +39,5 @@ set(ORDO_ASIO_FILES
     include/ordo/detail/operation_result.hpp include/ordo/asio_operation.hpp src/asio_operation.cpp
     include/ordo/use_future.hpp
     src/descriptor.cpp src/signal.cpp src/pipe.cpp src/detail/child.hpp src/detail/child.cpp
-    src/getaddrinfo.cpp
+    src/getaddrinfo.cpp src/datagram.cpp
     src/runner.cpp)

@@ -68,6 +68,7 @@ class task_status;
 class pipe_reader;
 class pipe_writer;
 class process;
+class datagram_endpoint;
 
 class runner;
 

@@ -4,6 +4,7 @@
 
 #include <boost/asio.hpp>
 #include <boost/test/unit_test.hpp>
+#include <ordo/datagram.hpp>
 #include <ordo/ordo.hpp>
 #include <ordo/subprocess.hpp>
 #include <ordo/testing/order_recorder.hpp>
