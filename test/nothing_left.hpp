@@ -5,6 +5,7 @@
 #include <ordo/coro.hpp>
 #include <ordo/event_loop.hpp>
 #include <ordo/exception_context.hpp>
+#include <ordo/loop_options.hpp>
 #include <ordo/task.hpp>
 #include <ordo/timeout.hpp>
 
@@ -47,7 +48,7 @@ private:
 /// Run a body on a loop of its own, on real time, for at most a minute.
 inline void run_outside(std::function<ordo::coro<>()> const& body) {
     std::string complaints;
-    ordo::event_loop loop;
+    ordo::event_loop loop(ordo::loop_options{.strict = true}); // so that every iteration sees what comes
     loop.set_exception_handler(
         [&](ordo::event_loop&, ordo::exception_context const& what) { complaints += what.message + "; "; });
     auto const limited = [&]() -> ordo::coro<> { co_await ordo::with_timeout(std::chrono::minutes(1), body); };

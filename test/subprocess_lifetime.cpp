@@ -12,6 +12,7 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
+#include <cerrno>
 #include <csignal>
 #include <optional>
 #include <string>
@@ -183,7 +184,9 @@ OUTSIDE_TEST_CASE(communicate_gives_the_output_although_the_exit_code_is_lost) {
 
 OUTSIDE_TEST_CASE(a_handler_that_reaps_every_child_takes_the_exit_code) {
     sigchld const reaper([](int) {
+        int const saved = errno;
         while (::waitpid(-1, nullptr, WNOHANG) > 0) {}
+        errno = saved;
     });
     auto const child = co_await create_subprocess_exec("true");
     auto const text = co_await text_thrown_by<ordo::error>(child.wait());

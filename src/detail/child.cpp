@@ -118,7 +118,7 @@ void child::wait_in_thread() {
 void child::may_have_ended() noexcept {
     if (state_ != state::running || reap(WEXITED | WNOHANG)) return;
     try {
-        wait_again();
+        if (pidfd_) wait_again();
     } catch (...) {
         loop_.call_exception_handler(
             {.message = "waiting for a child process failed", .exception = std::current_exception()});
