@@ -27,9 +27,12 @@ coro<> echo(stream_reader reader, stream_writer writer) {
     }
 }
 
-coro<server> start(tls_options options = {}) {
+coro<server> start(tls_options options) {
     auto context = server_context();
     return ordo::start_tls_server(echo, "127.0.0.1", 0, context, std::move(options));
+}
+coro<server> start() {
+    return start(tls_options());
 }
 
 coro<connection> client_of(server of, std::string name = {}) {

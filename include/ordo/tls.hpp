@@ -48,7 +48,10 @@ struct tls_options {
 /// @throws timeout_error, boost::system::system_error   if the handshake fails; the connection is aborted then.
 /// @par Cancellation   Aborts the connection.
 /// @par Source         asyncio's StreamWriter.start_tls.
-ORDO_DECL coro<> start_tls(stream_writer writer, boost::asio::ssl::context& context, tls_options options = {});
+ORDO_DECL coro<> start_tls(stream_writer writer, boost::asio::ssl::context& context, tls_options options);
+inline coro<> start_tls(stream_writer writer, boost::asio::ssl::context& context) {
+    return start_tls(std::move(writer), context, tls_options()); // no default argument, because of g++ 12
+}
 
 /// Connect, and begin TLS.
 ///
@@ -56,7 +59,10 @@ ORDO_DECL coro<> start_tls(stream_writer writer, boost::asio::ssl::context& cont
 /// @throws anything   that open_connection() and start_tls() throw.
 /// @par Source        asyncio.open_connection with ssl.
 ORDO_DECL coro<connection> open_tls_connection(std::string host, std::uint16_t port, boost::asio::ssl::context& context,
-                                               tls_options options = {}, connection_options connection = {});
+                                               tls_options options, connection_options connection = {});
+inline coro<connection> open_tls_connection(std::string host, std::uint16_t port, boost::asio::ssl::context& context) {
+    return open_tls_connection(std::move(host), port, context, tls_options());
+}
 
 namespace detail {
 
@@ -87,13 +93,19 @@ struct tls_handler {
 /// @par Source      asyncio.start_server with ssl.
 template <detail::connection_handler F>
 coro<server> start_tls_server(F&& handler, std::string host, std::uint16_t port, boost::asio::ssl::context& context,
-                              tls_options options = {}, server_options serving = {},
+                              tls_options options, server_options serving = {},
                               std::source_location where = std::source_location::current()) {
     detail::warn_of_temporary_closure<F>();
     options.server_side = true;
     detail::tls_handler with_tls{detail::keep_handler(std::forward<F>(handler)), detail::share_context(context),
                                  std::move(options)};
     return detail::start_tcp_server(detail::keep_handler(std::move(with_tls)), std::move(host), port, serving, where);
+}
+template <detail::connection_handler F>
+coro<server> start_tls_server(F&& handler, std::string host, std::uint16_t port, boost::asio::ssl::context& context,
+                              std::source_location where = std::source_location::current()) {
+    return start_tls_server(std::forward<F>(handler), std::move(host), port, context, tls_options(), server_options(),
+                            where);
 }
 
 } // namespace ordo
