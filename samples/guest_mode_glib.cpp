@@ -9,11 +9,9 @@
 //   ordo: read "hello, guest"
 //   GLib: tick
 //   ordo: over, all on the thread of GLib
-#include <ordo/guest_mode.hpp>
 #include <ordo/ordo.hpp>
 
 #include <boost/asio.hpp>
-#include <functional>
 #include <glib.h>
 #include <iostream>
 #include <thread>
@@ -37,9 +35,9 @@ ordo::coro<> talk(asio::any_io_executor executor, std::thread::id window) {
     std::cout << "ordo: connected\n";
     co_await ordo::sleep(60ms);
     co_await asio::async_write(there, asio::buffer("hello, guest", 12), asio::deferred);
-    char text[12];
+    std::string text(12, ' ');
     co_await asio::async_read(here, asio::buffer(text), asio::deferred);
-    std::cout << "ordo: read \"" << std::string_view(text, sizeof text) << "\"\n";
+    std::cout << "ordo: read \"" << text << "\"\n";
     co_await ordo::sleep(40ms);
     std::cout << "ordo: over" << (std::this_thread::get_id() == window ? ", all on the thread of GLib\n" : "\n");
 }
@@ -48,7 +46,6 @@ int main() {
     auto* const window = g_main_loop_new(nullptr, FALSE);
     ordo::guest_mode guest(call_soon);
     ordo::event_loop loop(guest.get_executor());
-
     int ticks = 0;
     auto const tick = [](void* count) -> gboolean {
         std::cout << "GLib: tick\n";
@@ -56,8 +53,8 @@ int main() {
     };
     tick(&ticks);
     g_timeout_add(40, tick, &ticks);
-    auto const main_task = loop.create_task(talk(guest.get_executor(), std::this_thread::get_id()));
-    main_task.add_done_callback([window] { g_main_loop_quit(window); });
+    auto const talking = loop.create_task(talk(guest.get_executor(), std::this_thread::get_id()));
+    talking.add_done_callback([window] { g_main_loop_quit(window); });
     g_main_loop_run(window);
     g_main_loop_unref(window);
 }

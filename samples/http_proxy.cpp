@@ -9,12 +9,11 @@
 #include <ordo/ordo.hpp>
 #include <ordo/server.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <sstream>
 #include <string>
-
-using namespace std::chrono_literals;
 
 struct request_head {
     std::string method, target, fields;
@@ -32,10 +31,9 @@ destination parse(std::string target, bool absolute) {
     destination to;
     if (absolute && !target.starts_with("http://")) throw bad_request();
     if (absolute) target.erase(0, 7);
-    if (auto const slash = target.find('/'); slash != target.npos) {
-        to.path = target.substr(slash);
-        target.resize(slash);
-    }
+    auto const slash = std::min(target.find('/'), target.size());
+    if (slash < target.size()) to.path = target.substr(slash);
+    target.resize(slash);
     auto const colon = target.rfind(':');
     to.host = target.substr(0, colon);
     auto const port = colon == target.npos ? 80 : std::strtoul(target.c_str() + colon + 1, nullptr, 10);
@@ -59,11 +57,8 @@ ordo::coro<request_head> read_head(ordo::stream_reader reader) {
 }
 
 ordo::coro<> copy(ordo::stream_reader from, ordo::stream_writer to) try {
-    for (;;) {
-        auto const data = co_await from.read(16384);
-        if (data.empty()) break;
+    for (auto data = co_await from.read(16384); !data.empty(); data = co_await from.read(16384))
         co_await to.write(data);
-    }
     to.write_eof();
 } catch (std::exception const&) {
     to.abort(); // one side has gone
@@ -71,14 +66,13 @@ ordo::coro<> copy(ordo::stream_reader from, ordo::stream_writer to) try {
 
 ordo::coro<> forward(ordo::stream_reader reader, ordo::stream_writer writer) {
     auto const read = [reader] { return read_head(reader); };
-    auto const head = co_await ordo::with_timeout(10s, read);
+    auto const head = co_await ordo::with_timeout(std::chrono::seconds(10), read);
     bool const tunnel = head.method == "CONNECT";
     auto const to = parse(head.target, !tunnel);
     auto [from_server, to_server] = co_await ordo::open_connection(to.host, to.port);
+    auto const line = head.method + ' ' + to.path + " HTTP/1.1\r\n";
     if (tunnel) co_await writer.write("HTTP/1.1 200 Connection established\r\n\r\n");
-    else
-        co_await to_server.write(head.method + ' ' + to.path + " HTTP/1.1\r\n" + head.fields +
-                                 "Connection: close\r\n\r\n");
+    else co_await to_server.write(line + head.fields + "Connection: close\r\n\r\n");
     co_await ordo::gather(copy(reader, to_server), copy(from_server, writer));
 }
 

@@ -10,52 +10,42 @@
 #include <boost/asio.hpp>
 #include <iostream>
 #include <latch>
-#include <sys/socket.h>
 
-namespace asio = boost::asio;
-using asio::deferred, asio::ip::tcp;
-using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
-
-tcp::acceptor bind_to(asio::any_io_executor executor, std::uint16_t port) {
-    tcp::acceptor acceptor(executor, tcp::v4());
-    acceptor.set_option(reuse_port(true));
-    acceptor.bind(tcp::endpoint(asio::ip::address_v4::loopback(), port));
-    return acceptor;
-}
-
-ordo::coro<> echo(tcp::socket client) try {
-    char text[1024];
+ordo::coro<> echo(ordo::stream_reader reader, ordo::stream_writer writer) {
     for (;;) {
-        auto const size = co_await client.async_read_some(asio::buffer(text), deferred);
-        co_await asio::async_write(client, asio::buffer(text, size), deferred);
+        auto const data = co_await reader.read(1024);
+        if (data.empty()) break;
+        co_await writer.write(data);
     }
-} catch (boost::system::system_error const&) {
-    // it has gone
 }
 
 ordo::coro<> serve(std::uint16_t port, std::latch& ready) {
-    auto acceptor = bind_to(ordo::get_running_loop().get_executor(), port);
-    acceptor.listen();
+    ordo::server_options options;
+    options.reuse_port = true;
+    auto const server = co_await ordo::start_server(echo, "127.0.0.1", port, options);
     ready.count_down();
-    for (;;) ordo::create_task(echo(co_await acceptor.async_accept(deferred)));
+    co_await server.serve_forever();
 }
 
 ordo::coro<int> ask(std::uint16_t port, int clients) {
     int answers = 0;
     for (int i = 0; i < clients; ++i) {
-        tcp::socket server(ordo::get_running_loop().get_executor());
-        co_await server.async_connect(tcp::endpoint(asio::ip::address_v4::loopback(), port), deferred);
-        co_await asio::async_write(server, asio::buffer("ping", 4), deferred);
-        char text[4];
-        answers += co_await asio::async_read(server, asio::buffer(text), deferred) == 4;
+        auto const [reader, writer] = co_await ordo::open_connection("127.0.0.1", port);
+        co_await writer.write("ping");
+        auto const answer = co_await reader.read_exactly(4);
+        answers += answer == "ping";
     }
     co_return answers;
 }
 
 int main() {
-    asio::io_context unused;
-    auto const reserved = bind_to(unused.get_executor(), 0); // the system chose a port, which the loops share
+    using boost::asio::ip::tcp;
+    boost::asio::io_context unused;
+    tcp::acceptor reserved(unused, tcp::v4()); // the system chooses a port, which the loops share
+    reserved.set_option(boost::asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>(true));
+    reserved.bind(tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
     auto const port = reserved.local_endpoint().port();
+
     ordo::loop_pool pool(2);
     std::latch ready(2);
     pool.start([port, &ready](std::size_t) { return serve(port, ready); });
