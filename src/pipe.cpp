@@ -190,7 +190,7 @@ public:
             written += static_cast<std::uint64_t>(count);
             return static_cast<std::size_t>(count);
         }
-        if (errno != EAGAIN && errno != EWOULDBLOCK) throw_system_error(errno, "pipe_writer::write");
+        if (errno != EAGAIN) throw_system_error(errno, "pipe_writer::write");
         return 0;
     }
 

@@ -92,7 +92,7 @@ coro<> feed(state_pointer self) {
     self->std_in->close();
 }
 
-coro<> drain(state_pointer self, std::optional<pipe_reader>& from) {
+coro<> drain([[maybe_unused]] state_pointer owner_of_it, std::optional<pipe_reader>& from) {
     if (from && !from->is_closed()) co_await pipe_access::read_to_end(*from);
 }
 

@@ -74,6 +74,12 @@ ORDO_TEST_CASE(gives_its_result) {
     BOOST_TEST(two == 2);
 }
 
+ORDO_TEST_CASE(is_also_what_an_operation_started_for_asios_coroutines_gives) {
+    asio::steady_timer timer(get_running_loop().get_executor(), 0ms);
+    co_await timer.async_wait(use_awaitable);
+    BOOST_TEST((timer.expiry() <= std::chrono::steady_clock::now()));
+}
+
 ORDO_TEST_CASE(throws_its_error) {
     std::string text;
     try {
@@ -135,7 +141,8 @@ ORDO_TEST_CASE(may_decline_to_be_cancelled_and_the_cancellation_comes_next) {
     auto const t = create_task(wait);
     co_await ordo::sleep(0s);
     t.cancel();
-    co_await ordo::wait(std::vector{t});
+    std::vector const tasks{t};
+    co_await ordo::wait(tasks);
     BOOST_TEST(got == 4);
     BOOST_TEST(t.cancelled());
 }

@@ -24,7 +24,7 @@ public:
             [self](any_future const& done) { self->to_.template deliver<Take>(*future_access::state(done)); });
         if (auto* const relay = self->to_.relay())
             relay->connect([waiting = std::weak_ptr(self)] {
-                if (auto const self = waiting.lock()) self->give_up();
+                if (auto const still = waiting.lock()) still->give_up();
             });
     }
 

@@ -180,7 +180,7 @@ public:
         return any_future::add_callback<future>(detail::context_access::data(in), std::forward<F>(f), where);
     }
 
-    /// Hand the outcome to a completion token of Asio, once there is one; with #include <ordo/async_wait.hpp>.
+    /// Hand the outcome to a completion token of Asio, once there is one. Defined in async_wait.hpp.
     ///
     /// @code
     /// auto const answer = loop.create_task(ask());

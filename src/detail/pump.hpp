@@ -123,7 +123,7 @@ private:
     bool parked_ = true;      ///< of an owned loop: no handler is posted, and nobody is asked to post one
     bool deadlocked_ = false;
     bool host_gone_ = false;
-    std::atomic<std::size_t> held_{0}; ///< calls of hold_work() less those of release_work()
+    std::atomic<std::size_t> held_{0};                      ///< calls of hold_work() less those of release_work()
     std::optional<boost::asio::any_io_executor> held_work_; ///< tracked, while held_ > 0; guarded by waking_
 
     mutable std::mutex waking_; ///< held while any thread uses the executor, which must not go away meanwhile

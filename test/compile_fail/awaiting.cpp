@@ -25,16 +25,6 @@ coro<> a_foreign_future_is_awaited(std::future<int> f) {
     co_return;
 }
 
-asio::awaitable<void> foreign() {
-    co_return;
-}
-coro<> a_foreign_coroutine_is_awaited() {
-#ifdef A_FOREIGN_COROUTINE_IS_AWAITED // this cannot be awaited here; awaitable are coro<T>
-    co_await foreign();
-#endif
-    co_return;
-}
-
 coro<> a_foreign_awaiter_is_awaited() {
 #ifdef A_FOREIGN_AWAITER_IS_AWAITED // this cannot be awaited here; awaitable are coro<T>
     co_await std::suspend_always();
@@ -46,11 +36,9 @@ coro<> a_foreign_awaiter_is_awaited() {
 coro<> an_operation_is_awaited(asio::steady_timer& timer) {
 #ifdef AN_OPERATION_STARTED_WITH_USE_FUTURE_IS_AWAITED // Asio operations started with boost::asio::deferred
     co_await timer.async_wait(asio::use_future);
-#elif defined AN_OPERATION_STARTED_FOR_ASIOS_COROUTINES_IS_AWAITED // Asio operations started with boost::asio::deferred
-    co_await timer.async_wait(asio::use_awaitable);
-#elif defined AN_OPERATION_STARTED_WITH_A_CALLBACK_IS_AWAITED      // void
+#elif defined AN_OPERATION_STARTED_WITH_A_CALLBACK_IS_AWAITED // void
     co_await timer.async_wait([](boost::system::error_code) {});
-#elif defined AN_UNSTARTED_OPERATION_IS_AWAITED                    // Asio operations started with boost::asio::deferred
+#elif defined AN_UNSTARTED_OPERATION_IS_AWAITED               // Asio operations started with boost::asio::deferred
     co_await timer;
 #else
     co_await timer.async_wait(asio::deferred);
