@@ -32,6 +32,10 @@ coro<std::string> output_of(std::string command, subprocess_options options) {
     co_return output.std_out;
 }
 
+coro<std::string> output_of(std::string command) {
+    return output_of(std::move(command), subprocess_options());
+}
+
 /// A command that prints which of some descriptors it has, without a descriptor for finding out.
 std::string which_exist(std::vector<int> const& numbers) {
     std::string command = "for i in";
@@ -76,7 +80,7 @@ OUTSIDE_TEST_CASE(arguments_arrive_as_they_are) {
 
 OUTSIDE_TEST_CASE(the_environment_is_that_of_this_process) {
     ::setenv("ORDO_TEST_VARIABLE", "inherited", 1);
-    auto const text = co_await output_of("echo $ORDO_TEST_VARIABLE", {});
+    auto const text = co_await output_of("echo $ORDO_TEST_VARIABLE");
     ::unsetenv("ORDO_TEST_VARIABLE");
     BOOST_TEST(text == "inherited\n");
 }
@@ -174,7 +178,7 @@ OUTSIDE_TEST_CASE(no_signal_is_blocked_in_the_child_and_sigpipe_has_its_default_
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
     auto* const handler = ::signal(SIGPIPE, SIG_IGN);
-    auto const text = co_await output_of("grep '^Sig[BI]' /proc/self/status", {});
+    auto const text = co_await output_of("grep '^Sig[BI]' /proc/self/status");
     ::signal(SIGPIPE, handler);
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     auto const mask_of = [&](std::string const& name) {
@@ -188,7 +192,8 @@ OUTSIDE_TEST_CASE(no_signal_is_blocked_in_the_child_and_sigpipe_has_its_default_
 
 OUTSIDE_TEST_CASE(the_child_has_no_descriptors_but_the_standard_streams) {
     int const ours = ::fcntl(STDIN_FILENO, F_DUPFD, 50); // not close-on-exec
-    auto const text = co_await output_of(which_exist({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, ours}), {});
+    auto const asked = which_exist({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, ours});
+    auto const text = co_await output_of(asked);
     ::close(ours);
     BOOST_TEST(text == "0 1 2 ");
 }
