@@ -334,7 +334,8 @@ public:
     loop_executor get_executor() const noexcept;
 
     /// The executor that the loop itself runs on: its own context's, or that which the host has given. Handlers on it run
-    /// between the slices of the pump, in the order of Asio; they must not throw.
+    /// between the slices of the pump, in the order of Asio; they must not throw. For objects whose operations are only
+    /// awaited it is as good as get_executor(), and cheaper.
     boost::asio::any_io_executor host_executor() const;
 
 private:

@@ -19,10 +19,10 @@ using boost::system::system_error;
 class ordo_server : public echo_server {
 public:
     void listen(std::uint16_t port) override {
-        tcp::acceptor acceptor(loop_.get_executor(), tcp::endpoint(asio::ip::address_v4::loopback(), port));
+        tcp::acceptor acceptor(loop_.host_executor(), tcp::endpoint(asio::ip::address_v4::loopback(), port));
         loop_.create_task(accept(std::move(acceptor)));
     }
-    void serve(int connection) override { serve(tcp::socket(loop_.get_executor(), tcp::v4(), connection)); }
+    void serve(int connection) override { serve(tcp::socket(loop_.host_executor(), tcp::v4(), connection)); }
     void run() override { loop_.run_forever(); }
 
 protected:
