@@ -130,7 +130,8 @@ BOOST_AUTO_TEST_CASE(waits_for_operations_that_another_thread_has_not_let_go_of)
         auto slow = [&](auto handler) {
             asio::post(elsewhere, [&, handler = std::move(handler)]() mutable {
                 let_go.get_future().wait();
-                std::move(handler)(1);
+                auto const home = asio::get_associated_executor(handler);
+                asio::post(home, [handler = std::move(handler)]() mutable { std::move(handler)(1); });
             });
         };
         co_await asio::async_initiate<asio::deferred_t const&, void(int)>(slow, asio::deferred);
