@@ -39,7 +39,7 @@ struct draining {
             auto const tracked = boost::asio::execution::outstanding_work.tracked;
             auto work = boost::asio::prefer(boost::asio::get_associated_executor(handler, host), tracked);
             auto const kept = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
-            drain(loop, deadline, [kept, work](drain_report report) {
+            drain(loop, deadline, [kept, work = std::move(work)](drain_report report) {
                 boost::asio::post(work, boost::asio::append(std::move(*kept), std::move(report)));
             });
         };
