@@ -184,7 +184,7 @@ public:
     ///
     /// @code
     /// auto const answer = loop.create_task(ask());
-    /// answer.async_wait([](std::exception_ptr error, int value) { std::cout << value; });
+    /// answer.async_wait([](std::exception_ptr, int value) { std::cout << value; });
     /// auto for_a_thread = answer.async_wait(boost::asio::use_future); // a std::future
     /// @endcode
     ///

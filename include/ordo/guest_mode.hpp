@@ -17,7 +17,8 @@ namespace ordo {
 /// are those of any loop.
 ///
 /// @code
-/// ordo::guest_mode guest([](std::function<void()> call) { window.call_soon(std::move(call)); });
+/// auto const call_soon = [](std::function<void()> call) { window.call_soon(std::move(call)); };
+/// ordo::guest_mode guest(call_soon);
 /// ordo::event_loop loop(guest.get_executor());
 /// loop.create_task(work);
 /// window.run();

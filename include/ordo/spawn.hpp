@@ -105,7 +105,7 @@ private:
 ///
 /// @code
 /// void by_callback(std::string url) {
-///     ordo::spawn(loop, fetch(url), [](std::exception_ptr error, std::string page) { std::cout << page; });
+///     ordo::spawn(loop, fetch(url), [](std::exception_ptr, std::string page) { std::cout << page; });
 /// }
 /// boost::asio::awaitable<void> by_coroutine(std::string url) {
 ///     std::cout << co_await ordo::spawn(loop, fetch(url), boost::asio::use_awaitable);
