@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(run_timers_tasks_and_the_hosts_own_handlers_side_by_side) {
         loops.push_back(std::make_unique<ordo::event_loop>(asio::make_strand(pool)));
         auto& loop = *loops.back();
         loop.call_soon_threadsafe([&] { static_cast<void>(loop.create_task(main(count))); });
-        for (int i = 0; i < 200; ++i) asio::post(loop.get_executor(), [&] { ++count; });
+        for (int i = 0; i < 200; ++i) asio::post(loop.host_executor(), [&] { ++count; });
     }
     pool.join();
     for (int count : counts) BOOST_TEST(count == 250);
