@@ -116,6 +116,21 @@ BOOST_AUTO_TEST_CASE(reports_the_errors_of_tasks_that_are_left) {
     BOOST_TEST(reported == "a task that was left over at the end of run() failed");
 }
 
+BOOST_AUTO_TEST_CASE(detached_reports_the_error) {
+    asio::io_context host;
+    std::string reported;
+    auto const main = [&]() -> coro<> {
+        ordo::get_running_loop().set_exception_handler([&](ordo::event_loop&, ordo::exception_context const& what) {
+            reported = error_text<std::exception>([&] { std::rethrow_exception(what.exception); });
+        });
+        co_await ordo::sleep(0s);
+        throw std::runtime_error("nobody waits");
+    };
+    ordo::spawn(host.get_executor(), main, asio::detached);
+    host.run();
+    BOOST_TEST(reported == "nobody waits");
+}
+
 BOOST_AUTO_TEST_CASE(closes_the_loop_before_the_handler_runs) {
     asio::io_context host;
     std::optional<ordo::loop_executor> executor;

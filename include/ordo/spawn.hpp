@@ -99,6 +99,17 @@ private:
     std::source_location where_;
 };
 
+/// As spawn_detached(); the host is kept running as by any other token.
+template <class Executor, class T>
+void spawn_hosted_detached(Executor const& host, coro<T>&& coroutine, std::source_location where) {
+    auto& run = hosted_run::make(host);
+    auto work = boost::asio::prefer(host, boost::asio::execution::outstanding_work.tracked);
+    run.loop().call_soon_threadsafe([&run, work = std::move(work), coroutine = std::move(coroutine), where]() mutable {
+        auto done = [&run, work = std::move(work)] { run.end([work] {}); };
+        create_spawned(run.loop(), std::move(coroutine), nullptr, std::move(done), where);
+    });
+}
+
 } // namespace detail
 
 /// Run a coroutine as a task of a loop, and hand its outcome to a completion token of Asio.
@@ -153,6 +164,8 @@ auto spawn(Executor const& executor, coro<T> coroutine, Token&& token,
     if (!coroutine) throw usage_error("spawn: this coro was awaited or moved from before");
     if constexpr (std::is_same_v<Executor, loop_executor>)
         return spawn(executor.loop(), std::move(coroutine), std::forward<Token>(token), where);
+    else if constexpr (std::is_same_v<std::decay_t<Token>, boost::asio::detached_t>)
+        return detail::spawn_hosted_detached(executor, std::move(coroutine), where);
     else
         return boost::asio::async_initiate<Token, detail::delivery_signature<T>>(
             detail::hosted_run_initiation<Executor>(executor, where), token, std::move(coroutine));
