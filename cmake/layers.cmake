@@ -7,7 +7,7 @@
 # cmake/check_layers.cmake, which CTest runs as `layers`, compares this with the #includes.
 set(ORDO_FLOORS ground callbacks loop awaiting bridges composing sync outside entry testing)
 
-set(ORDO_FLOOR_ground config fwd exceptions log clock awaitable
+set(ORDO_FLOOR_ground config fwd exceptions log clock callback_info metrics awaitable
     detail/constants detail/scope_exit detail/result detail/recycling detail/thread_state detail/temporary_closure
     detail/environment)
 set(ORDO_FLOOR_callbacks detail/context_data context_var detail/ready_queue detail/task_source detail/callback detail/loop_core
@@ -15,8 +15,8 @@ set(ORDO_FLOOR_callbacks detail/context_data context_var detail/ready_queue deta
 set(ORDO_FLOOR_loop event_loop policy detail/coarse_clock detail/scheduled_queue detail/reports
     detail/pump detail/pump_handlers detail/pump_slice detail/host_watch detail/loop_state loop_executor)
 set(ORDO_FLOOR_awaiting detail/promise_base detail/future_base detail/task_base coro future task
-    detail/generator_base async_generator exception_context loop_hooks detail/reports.cpp)
-set(ORDO_FLOOR_bridges detail/executor_job detail/job_call executor detail/concurrent_base concurrent_future
+    detail/generator_base async_generator exception_context loop_hooks detail/json call_graph detail/reports.cpp)
+set(ORDO_FLOOR_bridges detail/executor_job detail/job_call executor metrics.cpp detail/concurrent_base concurrent_future
     detail/future_chain run_coroutine_threadsafe wrap_future detail/home_executor detail/operation_result asio_operation use_future asio_awaitable
     detail/delivery async_wait detail/closing)
 set(ORDO_FLOOR_composing sleep detail/combinator detail/as_future shield wait gather detail/generator_shutdown as_completed

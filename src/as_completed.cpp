@@ -30,6 +30,10 @@ future_pointer<completion_state> completion_state::make(std::vector<future_point
     return state;
 }
 
+future_base* completion_state::followed_by() noexcept {
+    return getters_.empty() ? nullptr : future_access::state(getters_.front()).get();
+}
+
 void completion_state::child_done(child& which) {
     if (todo_ == 0) return; // time ran out before
     --todo_;

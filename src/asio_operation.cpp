@@ -12,6 +12,7 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/experimental/channel_error.hpp>
+#include <boost/core/demangle.hpp>
 
 namespace ordo::detail {
 
@@ -64,7 +65,7 @@ struct no_cancellation {
 
 operation_link::operation_link() noexcept {
     act = [](ready_node* node, node_action action) {
-        if (action == node_action::introduce) return;
+        if (is_question(action)) return;
         auto* const link = static_cast<operation_link*>(node);
         if (link->owner && action == node_action::run) link->owner->dropped();
         link->release();
@@ -140,6 +141,18 @@ void operation_awaiter_base::failed_to_begin() noexcept {
     task_->core().work_finished();
     link_->owner = nullptr; // the initiation may have kept the handler
     std::exchange(link_, nullptr)->release();
+}
+
+/// Asio's own operations are named by their types: "...::initiate_async_receive" is async_receive.
+void operation_awaiter_base::describe(wait_description& into) const {
+    into.what = "an Asio operation";
+    auto const type = boost::core::demangle(typeid(*this).name());
+    constexpr std::string_view mark = "initiate_async_";
+    auto const found = type.find(mark);
+    if (found == std::string::npos) return;
+    auto const begin = found + mark.find("async_");
+    auto const end = type.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789", begin);
+    into.what = type.substr(begin, end - begin);
 }
 
 bool operation_awaiter_base::cancel(std::string_view message) {

@@ -62,6 +62,11 @@ public:
         if (wait) none_left_.wait(lock, [&] { return unfinished_ == 0; });
     }
 
+    std::size_t queue_length() const noexcept {
+        std::lock_guard lock(mutex_);
+        return unfinished_ - running_;
+    }
+
 private:
     /// Notes the end of a job on foreign threads, or of one that was dropped with their queue.
     class accepted_job {
@@ -91,9 +96,11 @@ private:
             arrived_.wait(lock, [&] { return ended_ || !queued_.empty(); });
             if (queued_.empty()) return;
             auto next = queued_.pop();
+            ++running_;
             lock.unlock();
             next();
             lock.lock();
+            --running_;
             note_end();
         }
     }
@@ -107,11 +114,12 @@ private:
         arrived_.notify_all();
     }
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable arrived_;
     std::condition_variable none_left_;
     detail::job_list queued_; ///< for its own threads
     std::size_t unfinished_ = 0;
+    std::size_t running_ = 0; ///< on its own threads
     bool shut_down_ = false;
     bool ended_ = false;
     boost::asio::any_io_executor foreign_; ///< empty if it has threads of its own
@@ -204,6 +212,10 @@ void thread_pool_executor::submit(job work) {
 
 void thread_pool_executor::shutdown(bool wait) {
     implementation_->shutdown(wait);
+}
+
+std::size_t thread_pool_executor::queue_length() const noexcept {
+    return implementation_->queue_length();
 }
 
 executor& event_loop::default_executor() {

@@ -12,6 +12,21 @@ void future_base::texts_deleter::operator()(texts* owned) const noexcept {
     delete owned;
 }
 
+void future_base::describe(wait_description& into) const {
+    into.what = "a future created at " + detail::describe(created_);
+}
+
+std::vector<future_base*> future_base::awaiters() const {
+    std::vector<future_base*> found;
+    waiters_.find([&](ready_node* node) {
+        this_thread.awaiter = nullptr;
+        node->act(node, node_action::name_awaiter);
+        if (auto* const one = std::exchange(this_thread.awaiter, nullptr)) found.push_back(one);
+        return false;
+    });
+    return found;
+}
+
 void future_base::dispose_waiters() noexcept {
     while (auto* node = waiters_.pop()) node->act(node, node_action::dispose);
 }

@@ -1,10 +1,32 @@
-// ordo: cancelling a callback.
+// ordo: cancelling a callback, and what it says of itself.
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/handle.hpp>
 
+#include <ordo/callback_info.hpp>
 #include <ordo/detail/loop_core.hpp>
 
 namespace ordo {
+
+char const* to_string(callback_kind kind) noexcept {
+    switch (kind) {
+    case callback_kind::callback: return "callback";
+    case callback_kind::timer: return "timer";
+    case callback_kind::threadsafe: return "threadsafe";
+    case callback_kind::step: return "step";
+    case callback_kind::internal: break;
+    }
+    return "internal";
+}
+
+void detail::introduce(callback_node& node, bool is_timer) {
+    if (node.has(callback_node::cancelled)) {
+        this_thread.introduction = nullptr; // nothing will run
+        return;
+    }
+    auto& who = *this_thread.introduction;
+    who.kind = is_timer ? callback_kind::timer : node.shared ? callback_kind::threadsafe : callback_kind::callback;
+    who.where = node.where;
+}
 
 void handle::cancel() noexcept {
     using node = detail::callback_node;

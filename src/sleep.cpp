@@ -33,6 +33,11 @@ cancelled_error sleep_awaiter::take_error() {
     return message_ ? cancelled_error(std::move(*message_)) : cancelled_error();
 }
 
+void sleep_awaiter::describe(wait_description& into) const {
+    into.what = "sleep";
+    if (scheduled) into.deadline = task_->core().deadline_of(*this);
+}
+
 bool sleep_awaiter::cancel(std::string_view message) {
     if (over_) return false;
     auto text = message.empty() ? nullptr : std::make_unique<std::string>(message);
@@ -45,6 +50,10 @@ bool sleep_awaiter::cancel(std::string_view message) {
 
 void sleep_awaiter::perform(ready_node* node, node_action action) {
     auto* self = static_cast<sleep_awaiter*>(node);
+    if (action == node_action::introduce) [[unlikely]] {
+        self->task_->introduce(callback_kind::timer);
+        return;
+    }
     if (action != node_action::run || self->over_) return;
     self->over_ = true;
     self->task_->wake();

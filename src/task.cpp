@@ -33,6 +33,18 @@ void task_base::unlink() noexcept {
     (previous_task_ ? previous_task_->next_task_ : core_->first_task) = next_task_;
     (next_task_ ? next_task_->previous_task_ : core_->last_task) = previous_task_;
     previous_task_ = next_task_ = nullptr;
+    --core_->tasks_alive;
+}
+
+void task_base::describe(wait_description& into) const {
+    into.what = "task '" + name() + "'";
+}
+
+void task_base::introduce(callback_kind kind) const {
+    auto& who = *this_thread.introduction;
+    who.kind = kind;
+    who.name = name();
+    if (resume_) who.where = promise_base::of(resume_).where();
 }
 
 void task_base::perform(ready_node* node, node_action action) {
@@ -45,7 +57,8 @@ void task_base::perform(ready_node* node, node_action action) {
 }
 
 void task_base::perform_seldom(node_action action) {
-    if (action == node_action::introduce) this_thread.introduction->task = name();
+    if (action == node_action::introduce) introduce(callback_kind::step);
+    else if (action == node_action::name_awaiter) this_thread.awaiter = this;
     // It has thrown; disposing of a step that will never be run is the business of abandon().
     else if (action == node_action::dispose && done()) release();
 }

@@ -75,9 +75,11 @@ void group_base::unlink(member& which) noexcept {
 
 void group_base::perform(ready_node* node, node_action action) {
     auto* const which = static_cast<member*>(node);
+    auto* const group = which->group;
+    if (action == node_action::name_awaiter && group && group->exiting_)
+        this_thread.awaiter = future_access::state(group->parent_).get();
     if (action != node_action::run && action != node_action::dispose) return;
     member_pointer owned(which);
-    auto* const group = which->group;
     if (!group) return;
     group->unlink(*which);
     if (action != node_action::run) return;

@@ -36,6 +36,7 @@ private:
           left_(children_.size()), when_(when) {}
     ~wait_state() = default;
 
+    void describe(wait_description& into) const override { into.what = "wait"; }
     std::span<child> children() noexcept override { return children_; }
 
     void child_done(child& which) override {

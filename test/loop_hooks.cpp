@@ -6,6 +6,7 @@
 #include "virtual_loop.hpp"
 
 #include <ordo/exception_context.hpp>
+#include <ordo/gather.hpp>
 #include <ordo/sleep.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -20,6 +21,17 @@ namespace {
 
 ordo::coro<> two_steps() {
     co_await ordo::sleep(0s);
+}
+
+std::string text_of(ordo::callback_info const& who) {
+    auto text = std::to_string(who.iteration) + ' ' + to_string(who.kind);
+    if (!who.name.empty()) text += ' ' + who.name;
+    if (who.deadline)
+        text +=
+            ", due at " +
+            std::to_string(std::chrono::floor<std::chrono::milliseconds>(who.deadline->time_since_epoch()).count()) +
+            " ms";
+    return text;
 }
 
 struct hooked_loop : virtual_loop {
@@ -104,6 +116,61 @@ BOOST_AUTO_TEST_CASE(that_throw_are_reported_and_the_task_goes_on) {
     auto const task = loop.create_task(two_steps(), "t");
     loop.run_until_complete(task);
     BOOST_TEST((reports == std::vector<std::string>(2, "exception in a hook of the loop 't': boom")));
+}
+
+BOOST_AUTO_TEST_CASE(are_told_of_each_callback_before_and_after_it) {
+    loop.set_hooks({.on_callback = [this](ordo::callback_info const& who) { order.record("begin " + text_of(who)); },
+                    .on_callback_done =
+                        [this](ordo::callback_info const& who, ordo::duration took) {
+                            BOOST_CHECK(took >= 0s);
+                            order.record("end " + text_of(who));
+                        }});
+    loop.call_soon([this] { order.record("runs"); });
+    run_once();
+    BOOST_TEST(order.difference({"begin 1 callback", "runs", "end 1 callback"}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(tell_kinds_of_callbacks_apart) {
+    loop.set_hooks({.on_callback = [this](ordo::callback_info const& who) { order.record(text_of(who)); }});
+    loop.call_soon_threadsafe([] {});
+    loop.call_later(5ms, [this] { loop.stop(); });
+    auto const task = loop.create_task(
+        []() -> ordo::coro<> {
+            co_await ordo::sleep(2ms);
+            co_await ordo::gather(two_steps());
+        },
+        "t");
+    loop.run_forever();
+    BOOST_TEST(order.difference({"1 threadsafe", "1 step t", "2 timer t, due at 2 ms", "3 step t", "4 step Task-2",
+                                 "5 step Task-2", "6 internal", "7 step t", "8 timer, due at 5 ms"}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(know_where_a_callback_was_scheduled) {
+    std::uint_least32_t line = 0;
+    loop.set_hooks({.on_callback = [&](ordo::callback_info const& who) { line = who.where.line(); }});
+    loop.call_soon([] {});
+    auto const expected = __LINE__ - 1;
+    run_once();
+    BOOST_TEST(line == static_cast<std::uint_least32_t>(expected));
+}
+
+BOOST_AUTO_TEST_CASE(are_not_told_of_a_callback_that_is_cancelled) {
+    loop.set_hooks({.on_callback = [this](ordo::callback_info const& who) { order.record(text_of(who)); },
+                    .on_callback_done = [this](ordo::callback_info const&, ordo::duration) { order.record("end"); }});
+    ordo::handle second;
+    loop.call_soon([&] { second.cancel(); });
+    second = loop.call_soon([] {});
+    run_once();
+    BOOST_TEST(order.difference({"1 callback", "end"}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(may_be_replaced_by_a_callback_that_they_were_told_of) {
+    loop.set_hooks({.on_callback = [this](ordo::callback_info const&) { order.record("begin"); },
+                    .on_callback_done = [this](ordo::callback_info const&, ordo::duration) { order.record("end"); }});
+    loop.call_soon([this] { loop.set_hooks({}); });
+    loop.call_soon([this] { order.record("second"); });
+    run_once();
+    BOOST_TEST(order.difference({"begin", "second"}) == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

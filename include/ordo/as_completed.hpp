@@ -32,6 +32,7 @@ private:
 
     std::span<child> children() noexcept override { return children_; }
     void child_done(child& which) override;
+    future_base* followed_by() noexcept override;
     void time_out();
     void put(future_pointer<> done);
     void wake_next();

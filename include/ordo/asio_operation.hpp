@@ -81,6 +81,7 @@ public:
     operation_awaiter_base& operator=(operation_awaiter_base const&) = delete;
 
     bool await_ready() const noexcept { return false; }
+    void describe(wait_description& into) const override;
     bool cancel(std::string_view message) override;
 
     /// The handler has run.

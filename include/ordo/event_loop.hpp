@@ -330,6 +330,9 @@ public:
     /// How many iterations have begun, over all runs.
     std::uint64_t iterations() const noexcept;
 
+    /// What the loop has counted and timed of itself; linear in the length of the ready queue. Defined in metrics.hpp.
+    loop_metrics metrics() const;
+
     /// An Asio executor whose handlers run in the ready queue, in order; defined in loop_executor.hpp.
     loop_executor get_executor() const noexcept;
 

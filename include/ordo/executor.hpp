@@ -40,6 +40,9 @@ public:
     /// Refuse further jobs. Those that were accepted still run.
     /// @param wait   Return only when they are done.
     virtual void shutdown(bool wait) = 0;
+
+    /// Jobs that wait for a thread; 0 if it does not know.
+    virtual std::size_t queue_length() const noexcept { return 0; }
 };
 
 /// Runs functions on a pool of threads.
@@ -61,6 +64,8 @@ public:
 
     void submit(job work) override;
     void shutdown(bool wait) override;
+    /// On threads of a foreign executor: those that run count, too.
+    std::size_t queue_length() const noexcept override;
 
 private:
     class implementation;

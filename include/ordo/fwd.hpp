@@ -10,6 +10,7 @@ class io_context;
 
 namespace ordo {
 
+struct callback_info;
 class clock;
 class context;
 template <class T>
@@ -20,6 +21,7 @@ class event_loop;
 struct exception_context;
 class loop_executor;
 struct loop_hooks;
+struct loop_metrics;
 struct loop_options;
 struct task_options;
 

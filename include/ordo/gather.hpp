@@ -77,6 +77,7 @@ public:
         return future_access::adopt<future<Result>>(std::move(state));
     }
 
+    void describe(wait_description& into) const override { into.what = "gather"; }
     gathering* as_gathering() noexcept override { return this->done() ? nullptr : this; }
     bool cancel(std::string_view message) override {
         if (this->done()) return future_base::cancel(message);

@@ -50,6 +50,7 @@ public:
             throw_not_held();
         waiters_.wake_head();
         locked_ = false;
+        waiters_.held_by(nullptr);
     }
 
     bool locked() const noexcept { return locked_; }
@@ -65,9 +66,13 @@ private:
 
     bool take_at_once() noexcept {
         if (locked_ || !waiters_.idle()) return false;
-        return locked_ = true;
+        taken();
+        return true;
     }
-    void taken() noexcept { locked_ = true; }
+    void taken() noexcept {
+        locked_ = true;
+        waiters_.held_by(detail::this_thread.task);
+    }
     void passed_on(bool) {
         if (!locked_) waiters_.wake_head();
     }

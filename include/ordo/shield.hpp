@@ -54,6 +54,8 @@ public:
         return future_access::adopt<future<Outer>>(std::move(state));
     }
 
+    void describe(wait_description& into) const override { into.what = "shield"; }
+
 private:
     shield_state(loop_core& core, future_pointer<> inner, std::source_location where) noexcept
         : future_state<Outer>(core, where), shielding(*this, std::move(inner)) {}

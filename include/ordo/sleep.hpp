@@ -40,6 +40,7 @@ public:
         }
     }
 
+    void describe(wait_description& into) const override;
     bool cancel(std::string_view message) override;
 
 private:

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/detail/combinator.hpp>
 
+#include <ordo/callback_info.hpp>
+
 #include <algorithm>
 #include <string>
 #include <unordered_set>
@@ -51,6 +53,8 @@ void combinator::perform(ready_node* node, node_action action) {
         owner.forget(which);
     } else if (action == node_action::dispose) {
         owner.forget(which);
+    } else if (action == node_action::name_awaiter) {
+        this_thread.awaiter = owner.followed_by();
     } else if (action == node_action::introduce) {
         this_thread.introduction->where = owner.self_.created_at();
     }

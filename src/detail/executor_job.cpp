@@ -84,7 +84,7 @@ void executor_job::abandon() noexcept {
 }
 
 void executor_job::perform(ready_node* node, node_action action) {
-    if (action == node_action::introduce) return;
+    if (is_question(action)) return;
     auto* job = static_cast<executor_job*>(node);
     bool const delivered = !job->link_ && job->future_; // this is the second time
     if (action == node_action::run) {

@@ -49,14 +49,14 @@ void coroutine_chain::call() noexcept {
 }
 
 void coroutine_chain::on_cancelled(ready_node* at, node_action action) {
-    if (action == node_action::introduce) return;
+    if (is_question(action)) return;
     auto& chain = static_cast<coroutine_chain&>(static_cast<node*>(at)->owner);
     if (action == node_action::run && chain.future_) chain.future_->cancel({});
     chain.release();
 }
 
 void coroutine_chain::on_done(ready_node* at, node_action action) {
-    if (action != node_action::introduce) static_cast<coroutine_chain&>(static_cast<node*>(at)->owner).end();
+    if (!is_question(action)) static_cast<coroutine_chain&>(static_cast<node*>(at)->owner).end();
 }
 
 void coroutine_chain::end() noexcept {
@@ -138,7 +138,7 @@ void wrapping_chain::leave_loop() noexcept {
 }
 
 void wrapping_chain::on_arrival(ready_node* at, node_action action) {
-    if (action == node_action::introduce) return;
+    if (is_question(action)) return;
     auto& chain = static_cast<wrapping_chain&>(static_cast<node*>(at)->owner);
     if (action == node_action::run) {
         chain.copy_state();
@@ -163,7 +163,7 @@ void wrapping_chain::copy_state() noexcept {
 }
 
 void wrapping_chain::on_done(ready_node* at, node_action action) {
-    if (action == node_action::introduce) return;
+    if (is_question(action)) return;
     auto& chain = static_cast<wrapping_chain&>(static_cast<node*>(at)->owner);
     if (action == node_action::run && chain.future_ && chain.future_->cancelled())
         if (auto const source = chain.source_.lock()) source->cancel();

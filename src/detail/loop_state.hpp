@@ -27,7 +27,7 @@ struct event_loop::state {
     bool default_executor_is_shut_down = false;
     std::shared_ptr<detail::loop_part> signals;     ///< the handlers; null until the first
     std::shared_ptr<detail::loop_part> descriptors; ///< that are watched; null until the first
-    std::shared_ptr<detail::task_observer> hooks;   ///< null if there are none
+    std::shared_ptr<detail::loop_part> hooks;       ///< null if there are none
 };
 
 } // namespace ordo

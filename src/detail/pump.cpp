@@ -5,6 +5,7 @@
 #include "coarse_clock.hpp"
 #include "host_watch.hpp"
 #include "pump_handlers.hpp"
+#include "reports.hpp"
 
 #include <ordo/detail/scope_exit.hpp>
 #include <ordo/exceptions.hpp>
@@ -43,8 +44,7 @@ pump::pump(event_loop& owner, loop_options options)
     : loop_core(owner), options_(std::move(options)), owns_context_(true),
       own_(std::in_place, BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), host_(&*own_), executor_(own_->get_executor()) {
     can_exit = true;
-    clock_ = options_.clock;
-    eager_start = options_.eager_start;
+    apply_options();
 }
 
 pump::pump(event_loop& owner, asio::any_io_executor host, loop_options options)
@@ -54,11 +54,16 @@ pump::pump(event_loop& owner, asio::any_io_executor host, loop_options options)
                                    asio::strand<asio::thread_pool::executor_type>, asio::strand<asio::any_io_executor>>(
           host)),
       executor_(host) {
-    clock_ = options_.clock;
-    eager_start = options_.eager_start;
+    apply_options();
     if (auto* plain = host.target<asio::io_context::executor_type>()) executor_ = *plain;
     host_watch::of(*host_).add(*this);
     inbox_.fall_asleep();
+}
+
+void pump::apply_options() {
+    clock_ = options_.clock;
+    eager_start = options_.eager_start;
+    slice_began = now();
 }
 
 bool pump::at_home() const noexcept {
@@ -218,7 +223,8 @@ void pump::run() {
     if (exit_) std::rethrow_exception(std::exchange(exit_, nullptr));
     if (std::exchange(deadlocked_, false))
         throw usage_error("event_loop::run_forever: deadlock: nothing is ready, no timer is scheduled and nothing is "
-                          "outstanding, so nothing can ever happen");
+                          "outstanding, so nothing can ever happen" +
+                          describe_tasks(*this));
 }
 
 void pump::poll() {

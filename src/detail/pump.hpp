@@ -16,6 +16,7 @@
 
 #include <ordo/detail/loop_core.hpp>
 #include <ordo/event_loop.hpp>
+#include <ordo/metrics.hpp>
 
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
@@ -25,7 +26,9 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace ordo::detail {
 
@@ -38,6 +41,9 @@ public:
 
     void schedule(schedulable_node* timer, time_point deadline, std::optional<bool> is_due) override;
     void unschedule(schedulable_node* timer) noexcept override;
+    time_point deadline_of(schedulable_node const& timer) const noexcept override {
+        return scheduled_.deadline_of(timer);
+    }
     void work_started() override;
     void work_finished() noexcept override;
     void hold_work() noexcept override;
@@ -49,7 +55,12 @@ public:
     bool owns_context() const noexcept { return owns_context_; }
     bool running() const noexcept { return running_; }
     std::uint64_t iterations() const noexcept { return iterations_; }
-    void set_debug(bool on) noexcept { debug_ = on; }
+    void set_debug(bool on) noexcept {
+        debug_ = on;
+        observe_callbacks(callback_observer_);
+    }
+    /// All but what only executors know.
+    loop_metrics metrics() const;
     boost::asio::any_io_executor executor() const;
 
     /// Run the own context until stop().
@@ -73,24 +84,26 @@ public:
 private:
     struct pump_handler;
     struct timer_handler;
-    struct slice_bounds;
+    class progress;
     template <class T>
     struct slot_allocator;
 
     ~pump() override;
 
+    void apply_options();
     void wake() override;
     void post(bool by_a_detour);
     bool try_post(bool by_a_detour) noexcept;
 
     void slice() noexcept;
-    void run_iterations() noexcept;
+    void run_iterations(progress& so_far) noexcept;
     bool anything_left() const noexcept;
-    bool is_over(slice_bounds& bounds) noexcept;
-    std::size_t run_batch() noexcept;
-    std::size_t run_batch_in_debug_mode() noexcept;
+    std::size_t run_batch(progress& so_far) noexcept;
+    std::size_t run_watched_batch(progress& so_far) noexcept;
+    ready_node* run_watched(ready_node* node, ready_node* rest, callback_info& who) noexcept;
     ready_node* after_exception(ready_node* node, ready_node* rest) noexcept;
     void collect_due_timers();
+    void note_deadline(ready_node* timer, time_point deadline) noexcept;
     bool something_may_come() noexcept;
     bool arm(time_point deadline) noexcept;
     void disarm_if_idle() noexcept;
@@ -117,6 +130,14 @@ private:
     std::uint64_t arming_ = 0;        ///< tells the handler of the present wait from earlier ones
     std::size_t outstanding_ = 0;
     std::uint64_t iterations_ = 0;
+    std::uint64_t callbacks_ = 0; ///< that have run in the slices that are over
+    duration busy_{};             ///< in these
+    duration longest_callback_{};
+    latency_histogram timer_lag_;
+    latency_histogram ready_lag_;
+    std::optional<time_point> yielded_; ///< when the last slice ended with something left; in real time
+    /// Of the timers that are due in this iteration, if it is watched.
+    std::vector<std::pair<ready_node*, time_point>> due_deadlines_;
     bool running_ = false;
     bool stopping_ = false;
     std::exception_ptr exit_; ///< the system_exit that ended the run

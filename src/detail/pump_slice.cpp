@@ -4,6 +4,7 @@
 #include "pump.hpp"
 #include "reports.hpp"
 
+#include <ordo/callback_info.hpp>
 #include <ordo/exceptions.hpp>
 
 #include <algorithm>
@@ -11,13 +12,78 @@
 
 namespace ordo::detail {
 
+/// How far a slice has come, and what that took. A look at the clock costs 30 ns, so there are few.
+class pump::progress {
+public:
+    explicit progress(pump& of) noexcept
+        : pump_(of), last_iteration_(of.iterations_ + (of.options_.strict ? 1 : of.options_.max_iterations)),
+          began_(std::chrono::steady_clock::now()), ready_since_(of.yielded_.value_or(began_)), looked_(began_) {
+        if (last_iteration_ < of.iterations_) last_iteration_ = std::numeric_limits<std::uint64_t>::max();
+        of.yielded_.reset();
+        of.slice_began = of.clock_ ? of.clock_->now() : began_;
+    }
+    progress(progress const&) = delete;
+    progress& operator=(progress const&) = delete;
+
+    /// Callbacks have run since the last time, in this batch.
+    /// @returns   After how many it is to be asked again.
+    std::size_t time_callbacks() noexcept {
+        auto const now = std::chrono::steady_clock::now();
+        auto const took = now - std::exchange(looked_, now);
+        pump_.longest_callback_ = std::max(pump_.longest_callback_, took);
+        return took < callback_timing_step ? callbacks_per_clock_look : 1;
+    }
+
+    /// An iteration is over. @returns   Whether the slice has come to one of its bounds.
+    bool is_over(std::size_t callbacks_of_batch) noexcept {
+        callbacks_ += callbacks_of_batch;
+        if (callbacks_ < next_look_) [[likely]]
+            return false;
+        auto const& options = pump_.options_;
+        // Early looks find slow callbacks soon; fast ones need few.
+        auto const step = std::min<std::uint64_t>(last_iteration_ - pump_.iterations_, look());
+        next_look_ =
+            std::min<std::uint64_t>(callbacks_ + std::min<std::uint64_t>(callbacks_, step), options.max_callbacks);
+        return pump_.iterations_ >= last_iteration_ || callbacks_ >= options.max_callbacks ||
+               looked_ - began_ >= options.max_time;
+    }
+
+    /// The slice ends.
+    void end() noexcept {
+        if (callbacks_ > seen_) look();
+        pump_.callbacks_ += callbacks_;
+        pump_.busy_ += looked_ - began_;
+        if (!pump_.ready_.empty()) pump_.yielded_ = looked_;
+    }
+
+private:
+    std::size_t look() noexcept {
+        auto const step = time_callbacks();
+        pump_.ready_lag_.add(looked_ - ready_since_, callbacks_ - seen_);
+        seen_ = callbacks_;
+        ready_since_ = looked_;
+        return step;
+    }
+
+    pump& pump_;
+    std::uint64_t last_iteration_;
+    time_point const began_;
+    time_point ready_since_; ///< what has run since the last look at the end of an iteration was ready then, at most
+    time_point looked_;      ///< the last look
+    std::uint64_t callbacks_ = 0; ///< that were run
+    std::uint64_t seen_ = 0;      ///< of these, at the last look at the end of an iteration
+    std::uint64_t next_look_ = 1; ///< every iteration runs one at least
+};
+
 void pump::slice() noexcept {
     if (closed()) return;
     thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
     auto const outer = std::exchange(this_thread.loop, this);
     auto const outer_context = std::exchange(this_thread.context, nullptr);
     running_ = true;
-    run_iterations();
+    progress so_far(*this);
+    run_iterations(so_far);
+    so_far.end();
     this_thread.context = outer_context;
     this_thread.loop = outer;
     if (owns_context_) return;
@@ -25,17 +91,24 @@ void pump::slice() noexcept {
     thread_.store({}, std::memory_order_relaxed);
 }
 
-/// When a slice gives way to Asio.
-struct pump::slice_bounds {
-    std::uint64_t last_iteration = 0;
-    std::size_t callbacks = 0; ///< that were run
-    std::size_t next_look = 1; ///< callbacks after which they are looked at; every iteration runs one at least
-    std::optional<time_point> started{}; ///< when the first iteration was over
-};
+loop_metrics pump::metrics() const {
+    loop_metrics all;
+    all.iterations = iterations_;
+    all.callbacks = callbacks_;
+    all.busy = busy_;
+    all.tasks_created = tasks_created;
+    all.dropped_results = dropped_results.load(std::memory_order_relaxed);
+    all.tasks = tasks_alive;
+    all.ready = ready_.size();
+    all.scheduled = scheduled_.size();
+    all.outstanding = outstanding_ + held_.load(std::memory_order_acquire);
+    all.timer_lag = timer_lag_;
+    all.ready_lag = ready_lag_;
+    all.longest_callback = longest_callback_;
+    return all;
+}
 
-void pump::run_iterations() noexcept {
-    slice_bounds bounds{.last_iteration = iterations_ + (options_.strict ? 1 : options_.max_iterations)};
-    if (bounds.last_iteration < iterations_) bounds.last_iteration = std::numeric_limits<std::uint64_t>::max();
+void pump::run_iterations(progress& so_far) noexcept {
     for (;;) {
         if (!inbox_.quiet()) [[unlikely]]
             inbox_.drain(ready_);
@@ -45,27 +118,11 @@ void pump::run_iterations() noexcept {
             if (!stopping_) return;
         }
         ++iterations_;
-        bounds.callbacks += debug_ ? run_batch_in_debug_mode() : run_batch();
+        bool const is_over = so_far.is_over(watched_ ? run_watched_batch(so_far) : run_batch(so_far));
         if (stopping_) [[unlikely]]
             return park();
-        if (bounds.callbacks >= bounds.next_look && is_over(bounds)) return;
+        if (is_over && anything_left() && try_post(true)) return;
     }
-}
-
-/// Whether the slice has come to one of its bounds; then the pump is posted for the next one.
-bool pump::is_over(slice_bounds& bounds) noexcept {
-    if (!anything_left()) return false;
-    bool over = iterations_ >= bounds.last_iteration || bounds.callbacks >= options_.max_callbacks;
-    if (!over) {
-        // Early looks find slow callbacks soon; fast ones need few.
-        auto const step = std::min<std::uint64_t>(bounds.last_iteration - iterations_, callbacks_per_clock_look);
-        auto const next = bounds.callbacks + std::min<std::uint64_t>(bounds.callbacks, step);
-        bounds.next_look = std::min(next, options_.max_callbacks);
-        auto const now = std::chrono::steady_clock::now();
-        if (!bounds.started) bounds.started = now;
-        over = now - *bounds.started >= options_.max_time;
-    }
-    return over && try_post(true);
 }
 
 bool pump::anything_left() const noexcept {
@@ -73,15 +130,18 @@ bool pump::anything_left() const noexcept {
 }
 
 /// @returns   How many callbacks it ran.
-std::size_t pump::run_batch() noexcept {
+std::size_t pump::run_batch(progress& so_far) noexcept {
     std::size_t count = 0;
-    for (auto* next = ready_.take(); next; ++count) {
+    std::size_t next_timing = callbacks_per_clock_look;
+    for (auto* next = ready_.take(); next;) {
         auto* const node = std::exchange(next, next->next);
         try {
             node->act(node, node_action::run);
         } catch (...) {
             next = after_exception(node, next);
         }
+        if (++count == next_timing) [[unlikely]]
+            next_timing += so_far.time_callbacks();
     }
     return count;
 }
@@ -106,24 +166,36 @@ ready_node* pump::after_exception(ready_node* node, ready_node* rest) noexcept {
     return rest;
 }
 
-std::size_t pump::run_batch_in_debug_mode() noexcept {
+std::size_t pump::run_watched_batch(progress& so_far) noexcept {
     std::size_t count = 0;
+    auto const deadlines = std::exchange(due_deadlines_, {});
+    auto timer = deadlines.begin();
     for (auto* next = ready_.take(); next; ++count) {
         auto* const node = std::exchange(next, next->next);
-        introduction who;
-        this_thread.introduction = &who;
-        node->act(node, node_action::introduce);
-        this_thread.introduction = nullptr;
-        auto const started = std::chrono::steady_clock::now();
-        try {
-            node->act(node, node_action::run);
-        } catch (...) {
-            next = after_exception(node, next);
-        }
-        auto const took = std::chrono::steady_clock::now() - started;
-        if (took >= owner_->slow_callback_duration) report_slow_callback(who, took);
+        callback_info who{.iteration = iterations_};
+        if (timer != deadlines.end() && timer->first == node) who.deadline = timer++->second;
+        next = run_watched(node, next, who);
+        so_far.time_callbacks();
     }
     return count;
+}
+
+/// @returns   What is to run after it.
+ready_node* pump::run_watched(ready_node* node, ready_node* rest, callback_info& who) noexcept {
+    this_thread.introduction = &who;
+    node->act(node, node_action::introduce);
+    bool const runs = std::exchange(this_thread.introduction, nullptr);
+    if (callback_observer_ && runs) callback_observer_->begins(who);
+    auto const started = std::chrono::steady_clock::now();
+    try {
+        node->act(node, node_action::run);
+    } catch (...) {
+        rest = after_exception(node, rest);
+    }
+    auto const took = std::chrono::steady_clock::now() - started;
+    if (debug_ && took >= owner_->slow_callback_duration) report_slow_callback(who, took);
+    if (callback_observer_ && runs) callback_observer_->ended(who, took);
+    return rest;
 }
 
 void pump::collect_due_timers() {
@@ -131,7 +203,21 @@ void pump::collect_due_timers() {
     // Far from the deadline the coarse clock settles it; asking the exact one in each iteration would cost 30 ns.
     if (!clock_ && !std::exchange(due_, false) && first > coarse_clock::now() + coarse_clock::lag()) return;
     auto const present = now();
-    while (!scheduled_.empty() && scheduled_.first_deadline() <= present) ready_.push(scheduled_.pop());
+    while (!scheduled_.empty() && scheduled_.first_deadline() <= present) {
+        auto const deadline = scheduled_.first_deadline();
+        timer_lag_.add(present - deadline);
+        auto* const timer = scheduled_.pop();
+        ready_.push(timer);
+        if (watched_) [[unlikely]]
+            note_deadline(timer, deadline);
+    }
+}
+
+/// Without memory for it, it is not known to who watches.
+void pump::note_deadline(ready_node* timer, time_point deadline) noexcept {
+    try {
+        due_deadlines_.emplace_back(timer, deadline);
+    } catch (...) {}
 }
 
 } // namespace ordo::detail

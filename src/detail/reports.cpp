@@ -78,10 +78,10 @@ void report_never_awaited(std::source_location const& where) noexcept {
     } catch (...) {}
 }
 
-void report_slow_callback(introduction const& who, duration took) noexcept {
+void report_slow_callback(callback_info const& who, duration took) noexcept {
     try {
         auto const what =
-            who.task.empty() ? "a callback created at " + describe(who.where) : "a step of task '" + who.task + "'";
+            who.name.empty() ? "a callback created at " + describe(who.where) : "a step of task '" + who.name + "'";
         logger()->warn("{} took {:.3f} s; give blocking work to run_in_executor()", what,
                        std::chrono::duration<double>(took).count());
     } catch (...) {}

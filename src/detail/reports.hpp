@@ -25,7 +25,10 @@ void report_abandoned(task_base& task) noexcept;
 /// A coroutine was destroyed before it began. @param where   It is written.
 void report_never_awaited(std::source_location const& where) noexcept;
 
-void report_slow_callback(introduction const& who, duration took) noexcept;
+void report_slow_callback(callback_info const& who, duration took) noexcept;
+
+/// What every task of a loop waits for.
+std::string describe_tasks(loop_core const& core);
 
 /// "type: what it says".
 std::string describe_error(std::exception_ptr const& exception);

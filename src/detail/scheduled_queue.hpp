@@ -27,6 +27,7 @@ public:
     std::size_t size() const noexcept { return heap_.size(); }
 
     /// Deadline of the first timer; there must be one.
+    time_point deadline_of(schedulable_node const& timer) const noexcept { return heap_[timer.place.index].deadline; }
     time_point first_deadline() const noexcept { return heap_.front().deadline; }
 
     /// @throws std::bad_alloc   with nothing changed.

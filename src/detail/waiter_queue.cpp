@@ -8,6 +8,11 @@
 
 namespace ordo::detail {
 
+void waiter::describe(wait_description& into) const {
+    into.what = queue_ ? queue_->where_ : where_;
+    if (queue_) into.holder = queue_->holder_;
+}
+
 bool waiter::cancel(std::string_view message) {
     if (state_ != state::waiting) return false;
     auto text = message.empty() ? nullptr : std::make_unique<std::string>(message);

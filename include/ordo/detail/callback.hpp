@@ -97,6 +97,9 @@ struct shared_node : callback_node {
     shared_node() noexcept { shared = true; }
 };
 
+/// Fill in this_thread.introduction, or clear it if the callback is cancelled and will not run.
+ORDO_DECL void introduce(callback_node& node, bool is_timer);
+
 /// `Node` is one of the above, or derives from callback_node; F is called without arguments.
 template <class F, class Node = callback_node>
 struct callback final : Node {
@@ -153,7 +156,8 @@ private:
             clear(atomic);
             free();
             break;
-        case node_action::introduce: this_thread.introduction->where = this->where; break;
+        case node_action::name_awaiter: break;
+        case node_action::introduce: introduce(*this, std::derived_from<Node, timer_node>); break;
         }
     }
 

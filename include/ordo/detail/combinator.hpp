@@ -46,6 +46,8 @@ protected:
 
     virtual std::span<child> children() noexcept = 0;
     virtual void child_done(child& which) = 0;
+    /// Who waits for that waits for the children; may be null.
+    virtual future_base* followed_by() noexcept { return &self_; }
     /// Call it; what it throws becomes the outcome of the watching future.
     void settle(child& which) noexcept;
 

@@ -20,6 +20,9 @@ inline constexpr std::chrono::microseconds slice_time{50};
 /// Callbacks between two looks at the clock for slice_time: a look costs 30 ns.
 inline constexpr std::size_t callbacks_per_clock_look = 64;
 
+/// Callbacks that take longer than this together are timed one by one from there on, at 30 ns each.
+inline constexpr std::chrono::microseconds callback_timing_step{16};
+
 /// asyncio's slow_callback_duration.
 inline constexpr std::chrono::milliseconds slow_callback_duration{100};
 

@@ -19,15 +19,25 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace ordo::detail {
 
 class gathering;
 class task_base;
 
+/// What a task waits for, for who debugs.
+struct wait_description {
+    std::string what{};                   ///< such as "sleep"
+    std::optional<time_point> deadline{}; ///< on the loop's clock
+    std::uint32_t holder = 0;             ///< number of the task that has what this one wants; 0 if there is none
+};
+
 /// What a task can wait for.
 class awaited {
 public:
+    virtual void describe(wait_description& into) const = 0;
+
     /// The task that it is, if it is one.
     virtual task_base* as_task() noexcept { return nullptr; }
 
@@ -69,6 +79,7 @@ public:
     loop_core& core() const noexcept { return *core_; }
     std::source_location const& created_at() const noexcept { return created_; }
 
+    void describe(wait_description& into) const override;
     bool cancel(std::string_view message) override;
     /// Be cancelled as another future was.
     void cancel_as(future_base const& other);
@@ -106,6 +117,8 @@ public:
     /// Put a node behind those that wait.
     void add_waiter(ready_node* node) noexcept { waiters_.push(node); }
     bool remove_waiter(ready_node* node) noexcept { return waiters_.remove(node); }
+    /// The futures and tasks that wait for it; callbacks that it was given are none.
+    std::vector<future_base*> awaiters() const;
     /// The first one that waits of which `is_it` is true, or null.
     template <class Predicate>
     ready_node* find_waiter(Predicate is_it) const {

@@ -18,6 +18,7 @@
 
 namespace ordo::detail {
 
+class callback_observer;
 class generator_base;
 class loop_core;
 class task_base;
@@ -39,6 +40,16 @@ protected:
 private:
     outstanding* previous_ = nullptr;
     outstanding* next_ = nullptr;
+};
+
+/// Is told of every callback of a loop that runs. It must not throw.
+class callback_observer {
+public:
+    virtual void begins(callback_info const& who) noexcept = 0;
+    virtual void ended(callback_info const& who, duration took) noexcept = 0;
+
+protected:
+    ~callback_observer() = default;
 };
 
 class ORDO_DECL loop_core {
@@ -80,6 +91,9 @@ public:
 
     /// Take a timer out again.
     virtual void unschedule(schedulable_node* timer) noexcept = 0;
+
+    /// Of a timer that is scheduled.
+    virtual time_point deadline_of(schedulable_node const& timer) const noexcept = 0;
 
     time_point now() const noexcept { return clock_ ? clock_->now() : std::chrono::steady_clock::now(); }
 
@@ -139,6 +153,10 @@ public:
     task_base* first_task = nullptr;
     task_base* last_task = nullptr;
     std::uint64_t tasks_created = 0;
+    std::size_t tasks_alive = 0; ///< how many these are
+
+    /// When the present slice of the pump began, or the last one, on the loop's clock.
+    time_point slice_began{};
 
     /// What has not come home yet; linked by itself, the newest first.
     outstanding* first_outstanding = nullptr;
@@ -152,6 +170,12 @@ public:
     bool generators_are_shut_down = false;
 
     task_observer* observer = nullptr; ///< told of every task, if it is not null
+
+    /// It is told of every callback, if it is not null.
+    void observe_callbacks(callback_observer* by) noexcept {
+        callback_observer_ = by;
+        watched_ = debug_ || by;
+    }
 
     bool can_exit = false; ///< a system_exit ends the run of the loop
 
@@ -183,7 +207,9 @@ protected:
     std::size_t objects_ = 1;
     std::atomic<std::size_t> shares_{1}; ///< all objects together hold one
     std::atomic<std::size_t> executors_{0};
+    callback_observer* callback_observer_ = nullptr;
     bool debug_ = false;
+    bool watched_ = false; ///< callbacks are introduced and timed one by one: debug_, or there is an observer
 
 private:
     void attend(char const* where);

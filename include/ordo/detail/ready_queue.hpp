@@ -12,6 +12,7 @@
 #include <ordo/config.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
@@ -19,12 +20,18 @@ namespace ordo::detail {
 
 /// What can be done with an entry of the ready queue.
 enum class node_action {
-    run,       ///< it is its turn; what it throws is reported, and then it is disposed of
-    dispose,   ///< it will never run, or it threw: release the queue's share in it
-    clear,     ///< destroy the callable, keep the memory
-    free,      ///< the last share is gone
-    introduce, ///< fill in this_thread.introduction
+    run,          ///< it is its turn; what it throws is reported, and then it is disposed of
+    dispose,      ///< it will never run, or it threw: release the queue's share in it
+    clear,        ///< destroy the callable, keep the memory
+    free,         ///< the last share is gone
+    name_awaiter, ///< of one that waits for a future: fill in this_thread.awaiter, if a future or task waits by it
+    introduce,    ///< fill in this_thread.introduction, or clear it if nothing will run
 };
+
+/// What is asked, and leaves the node as it is.
+constexpr bool is_question(node_action action) noexcept {
+    return action >= node_action::name_awaiter;
+}
 
 /// Where a timer stands in the scheduled queue.
 struct timer_place {
@@ -112,6 +119,13 @@ public:
         auto* node = head_;
         if (node && !(head_ = node->next)) end_ = &head_;
         return node;
+    }
+
+    /// Linear.
+    std::size_t size() const noexcept {
+        std::size_t count = 0;
+        for (auto* node = head_; node; node = node->next) ++count;
+        return count;
     }
 
     /// Take out all; they are linked.

@@ -6,6 +6,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <ordo/callback_info.hpp>
 #include <ordo/detail/future_base.hpp>
 #include <ordo/detail/result.hpp>
 
@@ -35,6 +36,8 @@ public:
         previous_task_ = core.last_task;
         (previous_task_ ? previous_task_->next_task_ : core.first_task) = this;
         core.last_task = this;
+        ++core.tasks_alive;
+        began_ = core.slice_began;
         if (core.observer) [[unlikely]]
             tell_of_creation();
     }
@@ -42,6 +45,7 @@ public:
     /// @throws system_exit   that it ended with.
     void begin_at_once();
 
+    void describe(wait_description& into) const override;
     task_base* as_task() noexcept override { return this; }
     bool cancel(std::string_view message) override;
     int uncancel() noexcept;
@@ -56,6 +60,16 @@ public:
 
     std::string name() const;
     void set_name(std::string_view name);
+    /// Of the tasks of its loop, from 1 on, in the order of their creation.
+    std::uint32_t number() const noexcept { return number_; }
+    /// When the slice of the pump began in which it was created, on the loop's clock.
+    time_point began() const noexcept { return began_; }
+    /// What it waits for; null if it runs, or is ready to.
+    awaited const* waits_for() const noexcept { return awaited_; }
+    /// In which it is suspended; null if it runs.
+    std::coroutine_handle<> innermost_frame() const noexcept { return resume_; }
+    /// Say who it is in this_thread.introduction.
+    void introduce(callback_kind kind) const;
     context_data*& context() noexcept { return context_.address(); }
 
     // -- for awaiters, in their await_suspend(): who they are is this_thread.task
@@ -181,7 +195,8 @@ private:
     context_pointer context_;
     task_base* previous_task_ = nullptr;
     task_base* next_task_ = nullptr;
-    std::uint32_t number_ = 0; ///< of the tasks of the loop, in the order of their creation
+    time_point began_{};
+    std::uint32_t number_ = 0;
     std::uint32_t cancel_requests_ = 0;
     std::uint32_t cancel_floor_ = 0; ///< requests that were there when level_ was set
 };
@@ -189,10 +204,12 @@ private:
 /// Is told of every task of a loop. It must not throw.
 class task_observer {
 public:
-    virtual ~task_observer() = default;
     virtual void created(task_base& task) noexcept = 0;
     virtual void steps(task_base& task) noexcept = 0;
     virtual void done(task_base& task) noexcept = 0;
+
+protected:
+    ~task_observer() = default;
 };
 
 [[noreturn]] ORDO_DECL void throw_outside_of_task();
@@ -293,8 +310,8 @@ private:
 // What a task has beside its frame. Bytes 0 to 7 point to the virtual functions, 8 are the loop, 16 who waits, 24 the
 // exception, 32 message and name, 40 the place of creation, 48 references, 52 done callbacks, 56 to 66 its state, flags and
 // what its body ended with, 72 the link in the ready queue, 80 act, 88 the frame to resume, 96 what it waits for, 104 the
-// context, 112 and 120 its neighbours among the tasks of the loop, 128 number, 132 and 136 requests to cancel, 140 the
-// value and whether there is one. A future has those up to 66, and its value behind them.
-static_assert(sizeof(void*) != 8 || (sizeof(task_state<void>) == 144 && sizeof(future_state<void>) == 72));
+// context, 112 and 120 its neighbours among the tasks of the loop, 128 when it began, 136 number, 140 and 144 requests to
+// cancel, 148 the value and whether there is one. A future has those up to 66, and its value behind them.
+static_assert(sizeof(void*) != 8 || (sizeof(task_state<void>) == 152 && sizeof(future_state<void>) == 72));
 
 } // namespace ordo::detail

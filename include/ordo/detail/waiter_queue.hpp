@@ -34,6 +34,7 @@ public:
     waiter(waiter const&) = delete;
     waiter& operator=(waiter const&) = delete;
 
+    void describe(wait_description& into) const final;
     bool cancel(std::string_view message) final;
 
 protected:
@@ -94,6 +95,9 @@ public:
     bool idle() const noexcept { return live_ == 0; }
     /// Whether nobody is linked at all, not even a waiter that was cancelled and has not run.
     bool empty() const noexcept { return !first_; }
+
+    /// Who has what the others wait for, for those who debug.
+    void held_by(task_base const* holder) noexcept { holder_ = holder ? holder->number() : 0; }
 
     /// Queue the task of the first that is waiting.
     /// @returns   False if there is none.
@@ -162,6 +166,7 @@ private:
     waiter* last_ = nullptr;          ///< valid while first_ is not null
     waiter* first_waiting_ = nullptr; ///< the first in that state
     std::size_t live_ = 0;            ///< how many are waiting or woken
+    std::uint32_t holder_ = 0;        ///< number of a task, which may have ended since; 0 if it is not known
     char const* where_;
 };
 
