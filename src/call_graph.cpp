@@ -19,14 +19,6 @@ namespace {
 
 using task_indices = std::unordered_map<future_base const*, std::size_t>;
 
-/// Without the frame that only keeps the callable of a task alive.
-std::vector<std::source_location> stack_from(promise_base const& innermost) {
-    std::vector<std::source_location> stack;
-    for (auto const* at = &innermost; at; at = at->parent()) stack.push_back(at->where());
-    if (stack.size() > 1 && std::string_view(stack.back().file_name()).ends_with("ordo/task.hpp")) stack.pop_back();
-    return stack;
-}
-
 /// All pending tasks of a loop, each with its place among them.
 class capture {
 public:
@@ -54,7 +46,7 @@ private:
     call_graph_task describe(task_base const& task) const {
         call_graph_task result{.name = task.name(), .cancelling = task.cancelling(), .age = now_ - task.began()};
         result.created_at = task.created_at();
-        if (auto const frame = task.innermost_frame()) result.stack = stack_from(promise_base::of(frame));
+        if (auto const frame = task.innermost_frame()) result.stack = promise_base::of(frame).stack();
         else result.state = call_graph_task::state::running;
         if (auto const* const what = task.waits_for()) {
             wait_description wait;

@@ -100,6 +100,8 @@ void task_base::complete() {
     unlink();
     if (auto const root = std::exchange(resume_, nullptr)) root.destroy();
     if (context_) context_ = {};
+    if (texts_) [[unlikely]]
+        texts_->thrown = nullptr; // which may hold a handle of this task
     auto& core = *core_;
     finish(must_cancel_ || exception_ ? settle_failure() : state::finished);
     if (core.observer) [[unlikely]]
@@ -121,10 +123,25 @@ future_base::state task_base::settle_failure() noexcept {
 void task_base::abandon() noexcept {
     unlink();
     awaited_ = nullptr;
+    if (core_->debug()) remember_stack(promise_base::of(resume_), nullptr);
     destroy_frames();
     context_ = {};
     report_abandoned(*this); // last, because its handler may do with the task what it likes
     release();
+}
+
+void task_base::note_failure(promise_base const& innermost) noexcept {
+    auto thrown = std::current_exception();
+    if (!texts_ || texts_->thrown != thrown)
+        remember_stack(innermost, std::move(thrown)); // else it came from further in
+}
+
+void task_base::remember_stack(promise_base const& innermost, std::exception_ptr thrown) noexcept {
+    try {
+        auto& texts = make_texts();
+        texts.thrown = std::move(thrown);
+        texts.stack = innermost.stack();
+    } catch (...) {} // there is no memory to tell it
 }
 
 /// From the innermost outwards, as the stack would be unwound, but without using as much of it.
@@ -224,6 +241,14 @@ std::string task_base::name() const {
 
 void task_base::set_name(std::string_view name) {
     make_texts().name = name;
+}
+
+bool in_debug_mode() noexcept {
+    return this_thread.task && this_thread.task->core().debug();
+}
+
+void note_failure(promise_base const& frame) noexcept {
+    this_thread.task->note_failure(frame);
 }
 
 void throw_outside_of_task() {

@@ -8,11 +8,14 @@
 
 #include <ordo/coro.hpp>
 #include <ordo/exceptions.hpp>
+#include <ordo/sleep.hpp>
 #include <ordo/task.hpp>
 
 #include <boost/asio.hpp>
 
 #include <cstdlib>
+#include <regex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -267,6 +270,91 @@ BOOST_AUTO_TEST_CASE(are_not_logged_outside_debug_mode) {
     loop.call_soon([] { auto const never = forgotten(); });
     run_once();
     BOOST_TEST(log.text() == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(errors_that_nobody_sees, debug_loop)
+
+namespace {
+
+ordo::coro<> fail() {
+    co_await ordo::sleep(0s);
+    throw std::runtime_error("no disk");
+}
+ordo::coro<> call_fail() {
+    co_await fail();
+}
+ordo::coro<> sleep_for_ever() {
+    co_await ordo::sleep(1h);
+}
+
+/// What stands in the text in front of each place, which compilers name differently.
+std::string with_functions_only(std::string const& text) {
+    return std::regex_replace(text, std::regex(R"(\S+:\d+ \(.*?(\w+)\(\)( const)?\))"), "$1");
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(are_logged_with_the_chain_of_coroutines_that_threw_them) {
+    captured_log const log;
+    loop.create_task(call_fail(), "t");
+    run_for(1s);
+    auto const text = with_functions_only(log.text());
+    BOOST_TEST(text.starts_with(
+        "error: the error of a task was never retrieved 't': std::runtime_error: no disk; created at "));
+    BOOST_TEST(text.ends_with("; at fail, awaited at call_fail\n"));
+}
+
+BOOST_AUTO_TEST_CASE(have_the_chain_of_the_last_exception_if_an_earlier_one_was_caught) {
+    captured_log const log;
+    auto const body = []() -> ordo::coro<> {
+        try {
+            co_await call_fail();
+        } catch (std::runtime_error const&) {}
+        co_await fail();
+    };
+    loop.create_task(body, "t");
+    run_for(1s);
+    auto const text = with_functions_only(log.text());
+    BOOST_TEST(text.find("; at fail, awaited at ") != std::string::npos);
+    BOOST_TEST(text.find("call_fail") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(have_no_chain_outside_of_debug_mode) {
+    captured_log const log;
+    loop.set_debug(false);
+    loop.create_task(call_fail(), "t");
+    run_for(1s);
+    BOOST_TEST(log.text().find("awaited at") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(name_where_a_task_waited_that_was_pending_when_the_loop_was_closed) {
+    captured_log const log;
+    loop.create_task(sleep_for_ever(), "t");
+    run_once();
+    loop.close();
+    auto const text = with_functions_only(log.text());
+    BOOST_TEST(text.starts_with("error: a task was destroyed while it was pending 't'; created at "));
+    BOOST_TEST(text.ends_with("; at sleep_for_ever\n"));
+}
+
+BOOST_AUTO_TEST_CASE(are_forgotten_with_a_task_that_its_own_error_holds) {
+    auto const keeping = []() -> ordo::coro<> {
+        struct holding : std::runtime_error {
+            explicit holding(ordo::any_task held) : std::runtime_error("held"), task(std::move(held)) {}
+            ordo::any_task task;
+        };
+        try {
+            co_await [](ordo::any_task self) -> ordo::coro<> {
+                co_await ordo::sleep(0s);
+                throw holding(std::move(self));
+            }(*ordo::current_task());
+        } catch (holding const&) {}
+    };
+    loop.create_task(keeping, "t"); // the leak sanitizer looks
+    run_for(1s);
+    BOOST_TEST(all_tasks(loop).empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

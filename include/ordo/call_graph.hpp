@@ -89,7 +89,7 @@ public:
     bool await_ready() const noexcept { return false; }
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
-        for (promise_base const* at = &promise_base::of(frame); at; at = at->parent()) stack_.push_back(at->where());
+        stack_ = promise_base::of(frame).stack();
         return false;
     }
     std::vector<std::source_location> await_resume() noexcept { return std::move(stack_); }

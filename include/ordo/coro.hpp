@@ -78,6 +78,8 @@ public:
     }
 
     void unhandled_exception() noexcept {
+        if (in_debug_mode()) [[unlikely]]
+            note_failure(*this);
         if (!parent()) ending_ = ending_by_exception();
         result_.set_exception(std::current_exception());
     }

@@ -9,6 +9,7 @@
 #include <exception>
 #include <source_location>
 #include <string>
+#include <vector>
 
 namespace ordo {
 
@@ -21,6 +22,9 @@ struct exception_context {
     ordo::handle handle{};        ///< the callback it left
     any_future future{};          ///< the future or task it belongs to
     any_task task{};              ///< the same, if it is a task
+    /// In debug mode, if it is a task: where its coroutines stood when the exception was thrown, or when the loop was closed,
+    /// the innermost first.
+    std::vector<std::source_location> stack{};
     std::source_location where{}; ///< where the callback, future or task was created; line 0 if that is not known
 };
 

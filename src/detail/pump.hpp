@@ -96,7 +96,7 @@ private:
     bool try_post(bool by_a_detour) noexcept;
 
     void slice() noexcept;
-    void run_iterations(progress& so_far) noexcept;
+    std::uint64_t run_iterations(progress& so_far) noexcept;
     bool anything_left() const noexcept;
     std::size_t run_batch(progress& so_far) noexcept;
     std::size_t run_watched_batch(progress& so_far) noexcept;

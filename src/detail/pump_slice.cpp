@@ -12,7 +12,7 @@
 
 namespace ordo::detail {
 
-/// How far a slice has come, and what that took. A look at the clock costs 30 ns, so there are few.
+/// What a slice has taken so far, and where it ends. A look at the clock costs 30 ns, so there are few.
 class pump::progress {
 public:
     explicit progress(pump& of) noexcept
@@ -35,32 +35,29 @@ public:
     }
 
     /// An iteration is over. @returns   Whether the slice has come to one of its bounds.
-    bool is_over(std::size_t callbacks_of_batch) noexcept {
-        callbacks_ += callbacks_of_batch;
-        if (callbacks_ < next_look_) [[likely]]
-            return false;
+    bool is_over(std::uint64_t callbacks) noexcept {
         auto const& options = pump_.options_;
         // Early looks find slow callbacks soon; fast ones need few.
-        auto const step = std::min<std::uint64_t>(last_iteration_ - pump_.iterations_, look());
-        next_look_ =
-            std::min<std::uint64_t>(callbacks_ + std::min<std::uint64_t>(callbacks_, step), options.max_callbacks);
-        return pump_.iterations_ >= last_iteration_ || callbacks_ >= options.max_callbacks ||
+        auto const step = std::min<std::uint64_t>(last_iteration_ - pump_.iterations_, look(callbacks));
+        next_look_ = std::min<std::uint64_t>(callbacks + std::min(callbacks, step), options.max_callbacks);
+        return pump_.iterations_ >= last_iteration_ || callbacks >= options.max_callbacks ||
                looked_ - began_ >= options.max_time;
     }
+    /// How many callbacks it has run when that is to be asked again.
+    std::uint64_t next_look() const noexcept { return next_look_; }
 
-    /// The slice ends.
-    void end() noexcept {
-        if (callbacks_ > seen_) look();
-        pump_.callbacks_ += callbacks_;
+    /// The slice ends, after so many callbacks.
+    void end(std::uint64_t callbacks) noexcept {
+        if (callbacks > seen_) look(callbacks);
+        pump_.callbacks_ += callbacks;
         pump_.busy_ += looked_ - began_;
         if (!pump_.ready_.empty()) pump_.yielded_ = looked_;
     }
 
 private:
-    std::size_t look() noexcept {
+    std::size_t look(std::uint64_t callbacks) noexcept {
         auto const step = time_callbacks();
-        pump_.ready_lag_.add(looked_ - ready_since_, callbacks_ - seen_);
-        seen_ = callbacks_;
+        pump_.ready_lag_.add(looked_ - ready_since_, callbacks - std::exchange(seen_, callbacks));
         ready_since_ = looked_;
         return step;
     }
@@ -70,9 +67,8 @@ private:
     time_point const began_;
     time_point ready_since_; ///< what has run since the last look at the end of an iteration was ready then, at most
     time_point looked_;      ///< the last look
-    std::uint64_t callbacks_ = 0; ///< that were run
-    std::uint64_t seen_ = 0;      ///< of these, at the last look at the end of an iteration
-    std::uint64_t next_look_ = 1; ///< every iteration runs one at least
+    std::uint64_t seen_ = 0; ///< callbacks that had run at the last look at the end of an iteration
+    std::uint64_t next_look_ = 1;
 };
 
 void pump::slice() noexcept {
@@ -82,8 +78,7 @@ void pump::slice() noexcept {
     auto const outer_context = std::exchange(this_thread.context, nullptr);
     running_ = true;
     progress so_far(*this);
-    run_iterations(so_far);
-    so_far.end();
+    so_far.end(run_iterations(so_far));
     this_thread.context = outer_context;
     this_thread.loop = outer;
     if (owns_context_) return;
@@ -108,20 +103,29 @@ loop_metrics pump::metrics() const {
     return all;
 }
 
-void pump::run_iterations(progress& so_far) noexcept {
+/// @returns   How many callbacks it ran.
+std::uint64_t pump::run_iterations(progress& so_far) noexcept {
+    std::uint64_t callbacks = 0; // in a register, as the next one, which so_far cannot be in
+    std::uint64_t next_look = so_far.next_look();
     for (;;) {
         if (!inbox_.quiet()) [[unlikely]]
             inbox_.drain(ready_);
         if (!scheduled_.empty()) collect_due_timers();
         if (ready_.empty() && !stopping_) [[unlikely]] {
             if (something_may_come()) continue;
-            if (!stopping_) return;
+            if (!stopping_) return callbacks;
         }
         ++iterations_;
-        bool const is_over = so_far.is_over(watched_ ? run_watched_batch(so_far) : run_batch(so_far));
-        if (stopping_) [[unlikely]]
-            return park();
-        if (is_over && anything_left() && try_post(true)) return;
+        callbacks += watched_ ? run_watched_batch(so_far) : run_batch(so_far);
+        if (stopping_) [[unlikely]] {
+            park();
+            return callbacks;
+        }
+        if (callbacks < next_look) [[likely]]
+            continue;
+        bool const is_over = so_far.is_over(callbacks);
+        next_look = so_far.next_look();
+        if (is_over && anything_left() && try_post(true)) return callbacks;
     }
 }
 

@@ -21,6 +21,10 @@ void report(loop_core& core, exception_context const& what) noexcept {
     }
 }
 
+void add_stack(exception_context& to, task_base const& task) {
+    if (auto const* stack = task.last_stack()) to.stack = *stack;
+}
+
 } // namespace
 
 std::string describe_error(std::exception_ptr const& exception) {
@@ -51,7 +55,10 @@ void report_unretrieved(future_base& future) noexcept {
                                                            : "the error of a future was never retrieved"};
         what.exception = future.exception();
         what.future = future_access::adopt<any_future>(share(future));
-        if (future.is_task()) what.task = future_access::adopt<any_task>(share(future));
+        if (future.is_task()) {
+            what.task = future_access::adopt<any_task>(share(future));
+            add_stack(what, static_cast<task_base&>(future));
+        }
         what.where = future.created_at();
         report(future.core(), what);
     } catch (...) {}
@@ -63,6 +70,7 @@ void report_abandoned(task_base& task) noexcept {
         what.task = future_access::adopt<any_task>(share(task));
         what.future = what.task;
         what.where = task.created_at();
+        add_stack(what, task);
         report(task.core(), what);
     } catch (...) {}
 }
@@ -94,6 +102,8 @@ void event_loop::default_exception_handler(exception_context const& what) {
     if (what.task) text += " '" + what.task.name() + "'";
     if (what.exception) text += ": " + detail::describe_error(what.exception);
     if (what.where.line() != 0) text += "; created at " + detail::describe(what.where);
+    for (auto const& where : what.stack)
+        text += (&where == what.stack.data() ? "; at " : ", awaited at ") + detail::describe(where);
     logger()->error("{}", text);
 }
 

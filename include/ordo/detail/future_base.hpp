@@ -171,6 +171,9 @@ protected:
     struct texts {
         std::string message;             ///< of the cancellation, done or requested
         std::optional<std::string> name; ///< of a task, unless it is "Task-" and the number
+        /// Of a task, in debug mode: where its coroutines stood, the innermost first, ...
+        std::vector<std::source_location> stack{};
+        std::exception_ptr thrown{}; ///< ... when this was thrown, while it runs; null: when it was abandoned
     };
     struct texts_deleter {
         ORDO_DECL void operator()(texts* owned) const noexcept; // not inline, so that the destructors of futures are

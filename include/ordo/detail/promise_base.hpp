@@ -11,8 +11,16 @@
 #include <coroutine>
 #include <source_location>
 #include <utility>
+#include <vector>
 
 namespace ordo::detail {
+
+class promise_base;
+
+/// Whether a task of a loop in debug mode runs.
+ORDO_DECL bool in_debug_mode() noexcept;
+/// Then: tell it that an exception leaves one of its coroutines.
+ORDO_DECL void note_failure(promise_base const& frame) noexcept;
 
 class promise_base {
 public:
@@ -36,6 +44,10 @@ public:
 
     /// Of the co_await that the frame stands in, or stood in last.
     std::source_location const& where() const noexcept { return where_; }
+
+    /// Where this frame stands, and those that await it, the innermost first; without the last one if that only keeps the
+    /// callable of a task alive.
+    ORDO_DECL std::vector<std::source_location> stack() const;
 
     /// The frame that awaits this one; null for the root of a task.
     promise_base* parent() const noexcept { return parent_; }

@@ -19,6 +19,8 @@
 
 namespace ordo::detail {
 
+class promise_base;
+
 class ORDO_DECL task_base : public future_base, public ready_node {
 public:
     /// Link it into the loop's tasks, and queue its first step.
@@ -68,6 +70,12 @@ public:
     awaited const* waits_for() const noexcept { return awaited_; }
     /// In which it is suspended; null if it runs.
     std::coroutine_handle<> innermost_frame() const noexcept { return resume_; }
+    /// An exception leaves a coroutine of the task: remember where they all stand, for the report of an error that nobody
+    /// retrieves.
+    void note_failure(promise_base const& innermost) noexcept;
+    /// What was remembered so, or when the task was abandoned; empty outside of debug mode.
+    std::vector<std::source_location> const* last_stack() const noexcept { return texts_ ? &texts_->stack : nullptr; }
+
     /// Say who it is in this_thread.introduction.
     void introduce(callback_kind kind) const;
     context_data*& context() noexcept { return context_.address(); }
@@ -180,6 +188,7 @@ private:
     void complete();
     state settle_failure() noexcept;
     void destroy_frames() noexcept;
+    void remember_stack(promise_base const& innermost, std::exception_ptr thrown) noexcept;
     void tell_of_creation() noexcept;
     void unlink() noexcept;
     task_base* awaited_task() const noexcept;
