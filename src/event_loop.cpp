@@ -94,6 +94,11 @@ std::uint64_t event_loop::iterations() const noexcept {
     return pump_in(core_).iterations();
 }
 
+queued_callbacks event_loop::queued_callbacks() const {
+    core_->check_thread("event_loop::queued_callbacks");
+    return pump_in(core_).queued();
+}
+
 void event_loop::set_debug(bool on) {
     pump_in(core_).set_debug(on);
 }

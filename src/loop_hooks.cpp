@@ -17,7 +17,12 @@ class hook_caller final : public detail::loop_part,
                           public detail::callback_observer,
                           public std::enable_shared_from_this<hook_caller> {
 public:
-    hook_caller(event_loop& loop, loop_hooks hooks) : loop_(loop), hooks_(std::move(hooks)) {}
+    hook_caller(event_loop& loop, loop_hooks hooks) : loop_(loop), hooks_(std::move(hooks)) {
+        if (hooks_.on_callback || hooks_.on_callback_done) detail::loop_access::core(loop).add_callback_observer(*this);
+    }
+
+    /// It is told of no callback any more.
+    void retire() noexcept { detail::loop_access::core(loop_).remove_callback_observer(*this); }
 
     void created(detail::task_base& task) noexcept override { call(hooks_.on_task_created, task); }
     void steps(detail::task_base& task) noexcept override { call(hooks_.on_task_step, task); }
@@ -66,8 +71,8 @@ void event_loop::set_hooks(loop_hooks hooks) {
     bool const of_tasks = hooks.on_task_created || hooks.on_task_step || hooks.on_task_done;
     bool const of_callbacks = hooks.on_callback || hooks.on_callback_done;
     auto caller = of_tasks || of_callbacks ? std::make_shared<hook_caller>(*this, std::move(hooks)) : nullptr;
+    if (state_->hooks) static_cast<hook_caller&>(*state_->hooks).retire(); // one of its calls may keep it
     core_->observer = of_tasks ? caller.get() : nullptr;
-    core_->observe_callbacks(of_callbacks ? caller.get() : nullptr);
     state_->hooks = std::move(caller);
 }
 

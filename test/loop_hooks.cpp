@@ -173,4 +173,39 @@ BOOST_AUTO_TEST_CASE(may_be_replaced_by_a_callback_that_they_were_told_of) {
     BOOST_TEST(order.difference({"begin", "second"}) == "");
 }
 
+BOOST_AUTO_TEST_CASE(are_told_no_more_once_they_are_replaced) {
+    loop.set_hooks({.on_callback = [this](ordo::callback_info const&) { order.record("old"); }});
+    loop.set_hooks({.on_callback = [this](ordo::callback_info const&) { order.record("new"); }});
+    loop.call_soon([] {});
+    run_once();
+    BOOST_TEST(order.difference({"new"}) == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(queued_callbacks, virtual_loop)
+
+BOOST_AUTO_TEST_CASE(are_listed_in_the_order_in_which_they_will_run) {
+    loop.call_soon([] {});
+    auto cancelled = loop.call_soon([] {});
+    cancelled.cancel();
+    auto const task = loop.create_task(two_steps(), "t");
+    loop.call_later(2s, [] {});
+    auto gone = loop.call_later(1s, [] {});
+    gone.cancel();
+    auto const sleeper = loop.create_task(ordo::sleep(1s), "s");
+    auto const before = loop.queued_callbacks();
+    BOOST_REQUIRE(before.ready.size() == 3u);
+    BOOST_TEST(text_of(before.ready[0]) == "0 callback");
+    BOOST_TEST(text_of(before.ready[1]) == "0 step t");
+    BOOST_TEST(text_of(before.ready[2]) == "0 step s");
+    BOOST_REQUIRE(before.scheduled.size() == 1u);
+    run_once();
+    auto const after = loop.queued_callbacks();
+    BOOST_REQUIRE(after.scheduled.size() == 2u);
+    BOOST_TEST(text_of(after.scheduled[0]) == "0 timer s, due at 1000 ms");
+    BOOST_TEST(text_of(after.scheduled[1]) == "0 timer, due at 2000 ms");
+    loop.run_until_done(sleeper);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

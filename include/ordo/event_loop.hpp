@@ -333,6 +333,9 @@ public:
     /// What the loop has counted and timed of itself; linear in the length of the ready queue. Defined in metrics.hpp.
     loop_metrics metrics() const;
 
+    /// What stands in the ready queue and in the scheduled queue, for who debugs; linear. Defined in callback_info.hpp.
+    ordo::queued_callbacks queued_callbacks() const;
+
     /// An Asio executor whose handlers run in the ready queue, in order; defined in loop_executor.hpp.
     loop_executor get_executor() const noexcept;
 

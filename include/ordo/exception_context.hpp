@@ -19,9 +19,9 @@ namespace ordo {
 struct exception_context {
     std::string message;
     std::exception_ptr exception{};
-    ordo::handle handle{};        ///< the callback it left
-    any_future future{};          ///< the future or task it belongs to
-    any_task task{};              ///< the same, if it is a task
+    ordo::handle handle{}; ///< the callback it left
+    any_future future{};   ///< the future or task it belongs to
+    any_task task{};       ///< the same, if it is a task
     /// In debug mode, if it is a task: where its coroutines stood when the exception was thrown, or when the loop was closed,
     /// the innermost first.
     std::vector<std::source_location> stack{};

@@ -11,6 +11,7 @@ class io_context;
 namespace ordo {
 
 struct callback_info;
+struct queued_callbacks;
 class clock;
 class context;
 template <class T>

@@ -14,6 +14,7 @@
 
 #include "scheduled_queue.hpp"
 
+#include <ordo/callback_info.hpp>
 #include <ordo/detail/loop_core.hpp>
 #include <ordo/event_loop.hpp>
 #include <ordo/metrics.hpp>
@@ -57,10 +58,11 @@ public:
     std::uint64_t iterations() const noexcept { return iterations_; }
     void set_debug(bool on) noexcept {
         debug_ = on;
-        observe_callbacks(callback_observer_);
+        update_watched();
     }
     /// All but what only executors know.
     loop_metrics metrics() const;
+    queued_callbacks queued() const;
     boost::asio::any_io_executor executor() const;
 
     /// Run the own context until stop().
@@ -100,6 +102,7 @@ private:
     bool anything_left() const noexcept;
     std::size_t run_batch(progress& so_far) noexcept;
     std::size_t run_watched_batch(progress& so_far) noexcept;
+    static bool introduce(ready_node* node, callback_info& who);
     ready_node* run_watched(ready_node* node, ready_node* rest, callback_info& who) noexcept;
     ready_node* after_exception(ready_node* node, ready_node* rest) noexcept;
     void collect_due_timers();

@@ -103,6 +103,21 @@ loop_metrics pump::metrics() const {
     return all;
 }
 
+queued_callbacks pump::queued() const {
+    queued_callbacks all;
+    ready_.for_each([&](ready_node* node) {
+        if (callback_info who; introduce(node, who)) all.ready.push_back(std::move(who));
+    });
+    scheduled_.for_each([&](schedulable_node* timer, time_point deadline) {
+        callback_info who;
+        introduce(timer, who);
+        who.kind = callback_kind::timer;
+        who.deadline = deadline;
+        all.scheduled.push_back(std::move(who));
+    });
+    return all;
+}
+
 /// @returns   How many callbacks it ran.
 std::uint64_t pump::run_iterations(progress& so_far) noexcept {
     std::uint64_t callbacks = 0; // in a register, as the next one, which so_far cannot be in
@@ -184,12 +199,17 @@ std::size_t pump::run_watched_batch(progress& so_far) noexcept {
     return count;
 }
 
-/// @returns   What is to run after it.
-ready_node* pump::run_watched(ready_node* node, ready_node* rest, callback_info& who) noexcept {
+/// @returns   Whether it is something that runs.
+bool pump::introduce(ready_node* node, callback_info& who) {
     this_thread.introduction = &who;
     node->act(node, node_action::introduce);
-    bool const runs = std::exchange(this_thread.introduction, nullptr);
-    if (callback_observer_ && runs) callback_observer_->begins(who);
+    return std::exchange(this_thread.introduction, nullptr);
+}
+
+/// @returns   What is to run after it.
+ready_node* pump::run_watched(ready_node* node, ready_node* rest, callback_info& who) noexcept {
+    bool const runs = introduce(node, who);
+    for (std::size_t i = 0; runs && i < callback_observers_.size(); ++i) callback_observers_[i]->begins(who);
     auto const started = std::chrono::steady_clock::now();
     try {
         node->act(node, node_action::run);
@@ -198,7 +218,7 @@ ready_node* pump::run_watched(ready_node* node, ready_node* rest, callback_info&
     }
     auto const took = std::chrono::steady_clock::now() - started;
     if (debug_ && took >= owner_->slow_callback_duration) report_slow_callback(who, took);
-    if (callback_observer_ && runs) callback_observer_->ended(who, took);
+    for (std::size_t i = 0; runs && i < callback_observers_.size(); ++i) callback_observers_[i]->ended(who, took);
     return rest;
 }
 

@@ -26,8 +26,17 @@ public:
     bool empty() const noexcept { return heap_.empty(); }
     std::size_t size() const noexcept { return heap_.size(); }
 
-    /// Deadline of the first timer; there must be one.
     time_point deadline_of(schedulable_node const& timer) const noexcept { return heap_[timer.place.index].deadline; }
+
+    /// Call f(timer, deadline) for each, in order.
+    template <class F>
+    void for_each(F f) const {
+        auto sorted = heap_;
+        std::sort(sorted.begin(), sorted.end(), before);
+        for (auto const& slot : sorted) f(slot.timer, slot.deadline);
+    }
+
+    /// Deadline of the first timer; there must be one.
     time_point first_deadline() const noexcept { return heap_.front().deadline; }
 
     /// @throws std::bad_alloc   with nothing changed.

@@ -15,6 +15,7 @@
 #include <optional>
 #include <source_location>
 #include <thread>
+#include <vector>
 
 namespace ordo::detail {
 
@@ -171,10 +172,14 @@ public:
 
     task_observer* observer = nullptr; ///< told of every task, if it is not null
 
-    /// It is told of every callback, if it is not null.
-    void observe_callbacks(callback_observer* by) noexcept {
-        callback_observer_ = by;
-        watched_ = debug_ || by;
+    /// From now on it is told of every callback.
+    void add_callback_observer(callback_observer& added) {
+        callback_observers_.push_back(&added);
+        update_watched();
+    }
+    void remove_callback_observer(callback_observer& removed) noexcept {
+        std::erase(callback_observers_, &removed);
+        update_watched();
     }
 
     bool can_exit = false; ///< a system_exit ends the run of the loop
@@ -207,9 +212,11 @@ protected:
     std::size_t objects_ = 1;
     std::atomic<std::size_t> shares_{1}; ///< all objects together hold one
     std::atomic<std::size_t> executors_{0};
-    callback_observer* callback_observer_ = nullptr;
+    void update_watched() noexcept { watched_ = debug_ || !callback_observers_.empty(); }
+
+    std::vector<callback_observer*> callback_observers_;
     bool debug_ = false;
-    bool watched_ = false; ///< callbacks are introduced and timed one by one: debug_, or there is an observer
+    bool watched_ = false; ///< callbacks are introduced and timed one by one: debug_, or there are observers
 
 private:
     void attend(char const* where);

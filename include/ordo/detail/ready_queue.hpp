@@ -121,10 +121,14 @@ public:
         return node;
     }
 
+    template <class F>
+    void for_each(F f) const {
+        for (auto* node = head_; node; node = node->next) f(node);
+    }
     /// Linear.
     std::size_t size() const noexcept {
         std::size_t count = 0;
-        for (auto* node = head_; node; node = node->next) ++count;
+        for_each([&](ready_node*) { ++count; });
         return count;
     }
 
