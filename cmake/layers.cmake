@@ -28,7 +28,7 @@ set(ORDO_FLOOR_outside descriptor signal
     server detail/server_core detail/tls_transport tls
     detail/loop_resource detail/unique_descriptor detail/throw_system_error pipe detail/pipe_access
     subprocess detail/spawn detail/child socket_address detail/native_address getaddrinfo datagram)
-set(ORDO_FLOOR_entry guest_mode detail/leftovers drain runner detail/hosted_run spawn loop_pool ordo)
+set(ORDO_FLOOR_entry inspector/page inspector/history inspector guest_mode detail/leftovers drain runner detail/hosted_run spawn loop_pool ordo)
 set(ORDO_FLOOR_testing testing/virtual_clock testing/order_recorder testing/test_case)
 
 # Everything else sees of Asio what these files show of it. Paths from the top of the project.
@@ -50,4 +50,5 @@ set(ORDO_ASIO_FILES
     src/detail/tls_transport.cpp include/ordo/tls.hpp src/tls.cpp
     src/pipe.cpp src/detail/child.hpp src/detail/child.cpp
     src/getaddrinfo.cpp src/datagram.cpp
-    src/runner.cpp)
+    src/runner.cpp
+    src/inspector.cpp)

@@ -10,6 +10,7 @@
 #include "service.hpp"
 
 #include <ordo/event_loop.hpp>
+#include <ordo/inspector.hpp>
 #include <ordo/log.hpp>
 #include <ordo/task.hpp>
 
@@ -20,6 +21,7 @@
 #include <exception>
 #include <functional>
 #include <iostream>
+#include <optional>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sstream>
@@ -51,9 +53,11 @@ tcp::acceptor listen(asio::io_context& context, chat::options const& options) {
     }
 }
 
-ordo::coro<void> stop_all(ordo::event_loop& loop, chat::server& server, chat::archive& archive) {
+ordo::coro<void> stop_all(ordo::event_loop& loop, chat::server& server, chat::archive& archive,
+                          std::optional<ordo::inspector>& inspector) {
     co_await server.stop();
     co_await archive.close();
+    inspector.reset();
     loop.remove_signal_handler(SIGINT);
     loop.remove_signal_handler(SIGTERM);
     spdlog::info("stopped");
@@ -69,16 +73,19 @@ void run(chat::options options) {
     chat::archive archive{loop, options.database, rooms};
     chat::server server{{loop, options, rooms, archive}, std::move(acceptor)};
     server.start();
+    std::optional<ordo::inspector> inspector;
+    if (options.inspect) inspector.emplace(loop);
 
     auto stop = [&, stopping = false]() mutable {
         if (std::exchange(stopping, true)) server.hurry();
-        else loop.create_task(stop_all(loop, server, archive), "stop");
+        else loop.create_task(stop_all(loop, server, archive, inspector), "stop");
     };
     loop.add_signal_handler(SIGINT, std::ref(stop));
     loop.add_signal_handler(SIGTERM, std::ref(stop));
 
     std::cout << "chat_server: http://" << address_of(options) << "/ with its history in " << options.database
               << std::endl;
+    if (inspector) std::cout << "chat_server: inspect it at " << inspector->url() << std::endl;
     context.run(); // until nothing is left to do: that is, after stop_all()
     loop.close();
 }

@@ -59,7 +59,7 @@ void apply(options& result, std::string_view name, std::string_view value) {
 
 } // namespace
 
-std::string_view const usage = R"(usage: chat_server [OPTION VALUE]...
+std::string_view const usage = R"(usage: chat_server [OPTION [VALUE]]...
 
 A chat with rooms, over WebSocket, with a page of its own and its history in an SQLite file.
 
@@ -70,6 +70,7 @@ A chat with rooms, over WebSocket, with a page of its own and its history in an 
   --log-level LEVEL      trace, debug, info, warning, error, critical or off (info)
   --timeout SECONDS      for a request, an answer, and between requests (10)
   --heartbeat SECONDS    between pings; a client that does not answer one by the next is closed (20)
+  --inspect              show what the loop does, on a page of its own for this machine
   --help                 print this and exit
 )";
 
@@ -79,6 +80,8 @@ options parse_options(std::vector<std::string_view> const& arguments) {
         auto const argument = arguments[i];
         if (argument == "--help" || argument == "-h") {
             result.help = true;
+        } else if (argument == "--inspect") {
+            result.inspect = true;
         } else if (auto const equals = argument.find('='); argument.starts_with("--") && equals != argument.npos) {
             apply(result, argument.substr(0, equals), argument.substr(equals + 1));
         } else if (!argument.starts_with("--")) {

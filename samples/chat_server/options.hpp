@@ -22,6 +22,7 @@ struct options {
     std::string log_level = "info";
     std::chrono::milliseconds timeout = limits::request_time;
     std::chrono::milliseconds heartbeat = limits::heartbeat_time;
+    bool inspect = false; // show the loop at work, on a port of its own
     bool help = false;
 };
 

@@ -53,7 +53,7 @@ class Browser:
         self.output.close()
         shutil.rmtree(self.profile, ignore_errors=True)
 
-    async def open(self, url):
+    async def open(self, url, ready="!document.getElementById('door').hidden"):
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}/json/new?about:blank", method="PUT")
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=PATIENCE) as answer:
             where = json.load(answer)["webSocketDebuggerUrl"]
@@ -61,7 +61,7 @@ class Browser:
         for domain in "Page", "Runtime", "Log", "Network":
             await tab.call(f"{domain}.enable")
         await tab.call("Page.navigate", url=url)
-        await tab.until("document.readyState === 'complete' && !document.getElementById('door').hidden")
+        await tab.until("document.readyState === 'complete' && " + ready)
         return tab
 
 
