@@ -20,6 +20,8 @@ if(TARGET ordo_tls)
 endif()
 install(EXPORT ordo-targets NAMESPACE ordo:: DESTINATION ${package_dir} COMPONENT development)
 
+install(FILES ${PROJECT_SOURCE_DIR}/src/gdb/ordo.py DESTINATION ${CMAKE_INSTALL_DATADIR}/ordo/gdb COMPONENT development)
+
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/ordo-config.cmake.in
     ${PROJECT_BINARY_DIR}/ordo-config.cmake INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/ordo-config-version.cmake COMPATIBILITY SameMinorVersion)

@@ -38,13 +38,17 @@ std::function<bool()> ask_whether_at_home(asio::any_io_executor const& executor)
     return question;
 }
 
+constinit std::mutex pumps_mutex; ///< guards the list of all
+
 } // namespace
+
+constinit pump* all_pumps = nullptr;
 
 pump::pump(event_loop& owner, loop_options options)
     : loop_core(owner), options_(std::move(options)), owns_context_(true),
       own_(std::in_place, BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), host_(&*own_), executor_(own_->get_executor()) {
     can_exit = true;
-    apply_options();
+    set_up();
 }
 
 pump::pump(event_loop& owner, asio::any_io_executor host, loop_options options)
@@ -54,16 +58,19 @@ pump::pump(event_loop& owner, asio::any_io_executor host, loop_options options)
                                    asio::strand<asio::thread_pool::executor_type>, asio::strand<asio::any_io_executor>>(
           host)),
       executor_(host) {
-    apply_options();
+    set_up();
     if (auto* plain = host.target<asio::io_context::executor_type>()) executor_ = *plain;
     host_watch::of(*host_).add(*this);
     inbox_.fall_asleep();
 }
 
-void pump::apply_options() {
+void pump::set_up() {
     clock_ = options_.clock;
     eager_start = options_.eager_start;
     slice_began = now();
+    std::lock_guard lock(pumps_mutex);
+    next_pump_ = std::exchange(all_pumps, this);
+    if (next_pump_) next_pump_->previous_pump_ = this;
 }
 
 bool pump::at_home() const noexcept {
@@ -73,7 +80,11 @@ bool pump::at_home() const noexcept {
     return !refused_ && at_home_ && at_home_();
 }
 
-pump::~pump() = default;
+pump::~pump() {
+    std::lock_guard lock(pumps_mutex);
+    (previous_pump_ ? previous_pump_->next_pump_ : all_pumps) = next_pump_;
+    if (next_pump_) next_pump_->previous_pump_ = previous_pump_;
+}
 
 asio::any_io_executor pump::executor() const {
     return std::visit([](auto const& executor) { return asio::any_io_executor(executor); }, executor_);

@@ -33,6 +33,11 @@
 
 namespace ordo::detail {
 
+class pump;
+
+/// All loops of the process, the newest first, for debuggers; src/gdb/ordo.py reads it.
+extern constinit pump* all_pumps;
+
 class pump final : public loop_core {
 public:
     /// With an io_context of its own.
@@ -92,7 +97,7 @@ private:
 
     ~pump() override;
 
-    void apply_options();
+    void set_up();
     void wake() override;
     void post(bool by_a_detour);
     bool try_post(bool by_a_detour) noexcept;
@@ -116,6 +121,8 @@ private:
     void look_after_held_work() noexcept;
     static void dispose_of(node_list& nodes) noexcept;
 
+    pump* previous_pump_ = nullptr;
+    pump* next_pump_ = nullptr; ///< in all_pumps
     loop_options const options_;
     bool const owns_context_;
     std::optional<boost::asio::io_context> own_;

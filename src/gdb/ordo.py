@@ -1,0 +1,250 @@
+# ordo: a gdb script: what the tasks of a stopped process, or of a core file, wait for.
+# SPDX-License-Identifier: BSL-1.0
+#
+#   (gdb) source ordo.py
+#   (gdb) ordo loop          all loops: iterations, what is queued, tasks
+#   (gdb) ordo tasks         every task: its state and what it waits for
+#   (gdb) ordo bt TASK       the coroutines of a task, by its name or number, each with the co_await that it stands in
+#
+# Nothing is called in the process. It needs the debug information of libordo and of the program (-g, not -g1). Futures,
+# tasks and handles are printed with their state.
+import gdb
+
+POINTER = gdb.lookup_type('void').pointer()
+
+
+# -- reading what the standard library has made
+
+def text_of(string):
+    """A std::string."""
+    return string['_M_dataplus']['_M_p'].string(length=int(string['_M_string_length']))
+
+
+def pointer_in(owner):
+    """What a unique_ptr owns: the one pointer in it, however deep."""
+    if owner.type.strip_typedefs().code == gdb.TYPE_CODE_PTR:
+        return owner
+    for field in owner.type.strip_typedefs().fields():
+        if not field.is_base_class and field.name is None:
+            continue
+        found = pointer_in(owner[field])
+        if found is not None:
+            return found
+    return None
+
+
+def place_of(location):
+    """A std::source_location as file:line (function)."""
+    implementation = location['_M_impl']
+    if int(implementation) == 0:
+        return 'an unknown place'
+    at = implementation.cast(gdb.lookup_type('std::source_location::__impl').pointer()).dereference()
+    return f"{at['_M_file_name'].string()}:{int(at['_M_line'])} ({at['_M_function_name'].string()})"
+
+
+# -- loops, tasks, frames
+
+def loops():
+    pump = gdb.lookup_global_symbol('ordo::detail::all_pumps')
+    if pump is None:
+        raise gdb.GdbError('ordo: there is no libordo with debug information in this program')
+    at = pump.value()
+    while int(at) != 0:
+        yield at.dereference()
+        at = at['next_pump_']
+
+
+def tasks_of(pump):
+    at = pump['first_task']
+    while int(at) != 0:
+        yield at.dereference()
+        at = at['next_task_']
+
+
+def all_tasks():
+    for pump in loops():
+        yield from tasks_of(pump)
+
+
+def name_of(task):
+    texts = pointer_in(task['texts_'])
+    if int(texts) != 0 and bool(texts['name']['_M_payload']['_M_engaged']):
+        return text_of(texts['name']['_M_payload']['_M_payload']['_M_value'])
+    return f"Task-{int(task['number_'])}"
+
+
+def frames_of(task):
+    """Its promises, from the innermost outwards; none if it runs."""
+    promise = gdb.lookup_type('ordo::detail::promise_base').pointer()
+    frame = int(task['resume_']['_M_fr_ptr'])
+    # A frame begins with two pointers, to resume and to destroy it; the promise comes next.
+    at = gdb.Value(frame + 2 * POINTER.sizeof).cast(promise) if frame else gdb.Value(0).cast(promise)
+    while int(at) != 0:
+        yield at.dereference()
+        at = at['parent_']
+
+
+def length(pointer, following):
+    count = 0
+    while int(pointer) != 0:
+        count += 1
+        pointer = pointer[following]
+    return count
+
+
+def task_with_number(number):
+    return next((task for task in all_tasks() if int(task['number_']) == number), None)
+
+
+def described(future):
+    if not bool(future['is_task_']):
+        return f"a future created at {place_of(future['created_'])}"
+    return f"task '{name_of(future.cast(gdb.lookup_type('ordo::detail::task_base')))}'"
+
+
+def what_it_waits_for(task):
+    awaited = task['awaited_']
+    if int(awaited) == 0:
+        return None
+    # Some instances of templates gdb does not find by the name in their RTTI; their tables of virtual functions it does.
+    table = gdb.execute(f'info symbol {int(awaited.cast(POINTER.pointer()).dereference())}', to_string=True)
+    for name in 'gather', 'shield':
+        if f'ordo::detail::{name}_state<' in table:
+            return name
+    whole = awaited.cast(awaited.dynamic_type).dereference()
+    bases = [whole.type.strip_typedefs()]
+    while bases:
+        base = bases.pop()
+        name = base.name or ''
+        if name == 'ordo::detail::waiter':
+            return waiter_description(whole.cast(base))
+        if name == 'ordo::detail::sleep_awaiter':
+            return 'sleep'
+        if name == 'ordo::detail::operation_awaiter_base':
+            _, mark, rest = whole.type.name.partition('initiate_async_')
+            operation = ''.join(rest.partition('<')[0].split('(')[0].split(',')[0].split('>')[0].split()) if mark else ''
+            return f'async_{operation}' if operation else 'an Asio operation'
+        if name == 'ordo::detail::future_base':
+            return described(whole.cast(base))
+        bases += [field.type for field in base.fields() if field.is_base_class]
+    return whole.type.name
+
+
+def waiter_description(waiter):
+    if int(waiter['queue_']) == 0:
+        return waiter['where_'].string()
+    queue = waiter['queue_'].dereference()
+    text = queue['where_'].string()
+    if number := int(queue['holder_']):
+        holder = task_with_number(number)
+        text += f", held by '{name_of(holder)}'" if holder is not None else ', held by a task that has ended'
+    return text
+
+
+def headline(task):
+    if int(task['resume_']['_M_fr_ptr']) == 0:
+        does = 'runs'
+    else:
+        waits = what_it_waits_for(task)
+        does = f'waits for {waits}' if waits else 'is ready'
+    cancelling = ', is being cancelled' if int(task['cancel_requests_']) else ''
+    return f"{int(task['number_'])} '{name_of(task)}' {does}{cancelling}"
+
+
+# -- commands
+
+class OrdoCommand(gdb.Command):
+    """Look at the loops and tasks of ordo: ordo loop, ordo tasks, ordo bt TASK."""
+
+    def __init__(self):
+        super().__init__('ordo', gdb.COMMAND_STATUS, prefix=True)
+
+
+class LoopCommand(gdb.Command):
+    """All loops of the process: where they are, what they have run, and what is queued."""
+
+    def __init__(self):
+        super().__init__('ordo loop', gdb.COMMAND_STATUS)
+
+    def invoke(self, argument, from_tty):
+        for pump in loops():
+            heap = pump['scheduled_']['heap_']['_M_impl']
+            timers = int(heap['_M_finish'] - heap['_M_start'])
+            print(f"loop {int(pump['owner_']):#x}: {int(pump['iterations_'])} iterations, {int(pump['callbacks_'])} callbacks; "
+                  f"{int(pump['tasks_alive'])} tasks, {length(pump['ready_']['head_'], 'next')} ready, {timers} scheduled, "
+                  f"{int(pump['outstanding_'])} outstanding")
+
+
+class TasksCommand(gdb.Command):
+    """Every task, with what it waits for."""
+
+    def __init__(self):
+        super().__init__('ordo tasks', gdb.COMMAND_STATUS)
+
+    def invoke(self, argument, from_tty):
+        for task in all_tasks():
+            print(headline(task))
+
+
+class BacktraceCommand(gdb.Command):
+    """The coroutines of a task, the innermost first: ordo bt NAME-OR-NUMBER."""
+
+    def __init__(self):
+        super().__init__('ordo bt', gdb.COMMAND_STACK)
+
+    def invoke(self, argument, from_tty):
+        wanted = argument.strip()
+        found = [task for task in all_tasks() if wanted in (name_of(task), str(int(task['number_'])))]
+        if not found:
+            raise gdb.GdbError(f"ordo bt: no task is '{wanted}'; ordo tasks lists all")
+        for task in found:
+            print(headline(task))
+            for depth, promise in enumerate(frames_of(task)):
+                print(f"#{depth}  {place_of(promise['where_'])}")
+            print(f"created at {place_of(task['created_'])}")
+
+
+# -- printers
+
+class FuturePrinter:
+    def __init__(self, value):
+        self.value = value
+
+    def to_string(self):
+        state = pointer_in(self.value['state_'])
+        if int(state) == 0:
+            return 'empty'
+        future = state.cast(gdb.lookup_type('ordo::detail::future_base').pointer()).dereference()
+        kind = described(future) if bool(future['is_task_']) else 'a future'
+        how = str(future['state_']).rpartition('::')[2]
+        if how == 'finished' and int(future['exception_']['_M_exception_object']) != 0:
+            how = 'failed'
+        return f'{kind}, {how}'
+
+
+class HandlePrinter:
+    def __init__(self, value):
+        self.value = value
+
+    def to_string(self):
+        if int(self.value['node_']) == 0:
+            return 'empty'
+        node = self.value['node_'].dereference()
+        flags = int(node['flags'])
+        how = 'cancelled' if flags & 1 else 'has run' if flags & 2 else 'pending'
+        return f"a callback, {how}, of {place_of(node['where'])}"
+
+
+def printer_of(value):
+    name = value.type.strip_typedefs().unqualified().name or ''
+    if name in ('ordo::any_future', 'ordo::any_task') or name.startswith(('ordo::future<', 'ordo::task<')):
+        return FuturePrinter(value)
+    if name in ('ordo::handle', 'ordo::timer_handle'):
+        return HandlePrinter(value)
+    return None
+
+
+printer_of.__name__ = 'ordo'
+for make in OrdoCommand, LoopCommand, TasksCommand, BacktraceCommand:
+    make()
+gdb.printing.register_pretty_printer(None, printer_of, replace=True) if hasattr(gdb, 'printing') else gdb.pretty_printers.append(printer_of)

@@ -1,0 +1,57 @@
+// ordo: what the gdb script is tested on: tasks that wait in known places, in a process that then stops.
+// SPDX-License-Identifier: BSL-1.0
+#include <ordo/ordo.hpp>
+
+#include <boost/asio.hpp>
+
+#include <chrono>
+#include <csignal>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+ordo::coro<> inner() {
+    co_await ordo::sleep(1h);
+}
+ordo::coro<> outer() {
+    co_await inner();
+}
+
+/// Where the script stops: everything is in its place.
+void stop_here(ordo::task<> const& sleeper, ordo::future<int> const& done, ordo::handle const& pending) {
+    static_cast<void>(sleeper.done() && done.done() && pending.cancelled());
+    std::raise(SIGTRAP);
+}
+
+ordo::coro<> run() {
+    auto& loop = ordo::get_running_loop();
+    ordo::lock door;
+    ordo::queue<int> items;
+    boost::asio::steady_timer timer(loop.host_executor(), 1h);
+    auto const sleeper = loop.create_task(outer(), "sleeper");
+    auto const hold = [&]() -> ordo::coro<> {
+        auto const held = co_await door.scoped();
+        co_await ordo::sleep(1h);
+    };
+    auto const holder = loop.create_task(hold, "holder");
+    auto const waiter = loop.create_task(hold);
+    auto const getter = loop.create_task(items.get(), "getter");
+    auto const asio = loop.create_task([&]() -> ordo::coro<> { co_await timer.async_wait(boost::asio::deferred); }, "asio");
+    auto const parent = loop.create_task([&]() -> ordo::coro<> { co_await sleeper; }, "parent");
+    auto const all = loop.create_task([&]() -> ordo::coro<> { co_await ordo::gather(sleeper, holder); }, "all");
+    for (int i = 0; i < 3; ++i) co_await ordo::sleep(0s);
+    auto const done = loop.create_future<int>();
+    done.set_result(42);
+    auto const pending = loop.call_soon([] {});
+    stop_here(sleeper, done, pending);
+    for (auto const& task : ordo::all_tasks())
+        if (task != ordo::current_task()) task.cancel();
+}
+
+} // namespace
+
+int main() {
+    std::signal(SIGTRAP, SIG_IGN);
+    ordo::run(run());
+}
