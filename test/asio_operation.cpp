@@ -136,6 +136,18 @@ ORDO_TEST_CASE(an_error_is_thrown_as_a_system_error) {
     BOOST_TEST(error == asio::error::eof);
 }
 
+ORDO_TEST_CASE(the_text_of_an_error_does_not_name_its_place_inside_asio) {
+    socket_pair sockets(get_running_loop().get_executor());
+    sockets.b.close();
+    std::string text;
+    try {
+        co_await read_some(sockets.a);
+    } catch (boost::system::system_error const& e) {
+        text = e.what();
+    }
+    BOOST_TEST(text == "End of file [asio.misc:2]");
+}
+
 ORDO_TEST_CASE(as_tuple_gives_the_error_among_the_results) {
     socket_pair sockets(get_running_loop().get_executor());
     sockets.b.close();

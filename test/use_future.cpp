@@ -132,6 +132,15 @@ ORDO_TEST_CASE(an_error_code_becomes_a_system_error) {
     BOOST_TEST((error_of<boost::system::system_error>(f).value().code() == asio::error::eof));
 }
 
+ORDO_TEST_CASE(the_text_of_an_error_does_not_name_its_place_inside_asio) {
+    static constexpr auto place = BOOST_CURRENT_LOCATION;
+    auto const eof = make_error_code(asio::error::eof);
+    auto const f = async_give<void(error_code, int)>(use_future, error_code(eof, &place), 1);
+    co_await ordo::sleep(1ms);
+    std::string const text = error_of<boost::system::system_error>(f).value().what();
+    BOOST_TEST(text == "End of file [asio.misc:2]");
+}
+
 ORDO_TEST_CASE(an_exception_is_passed_on) {
     auto const error = std::make_exception_ptr(std::out_of_range("too far"));
     auto const f = async_give<void(std::exception_ptr)>(use_future, error);
