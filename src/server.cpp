@@ -4,6 +4,7 @@
 
 #include "detail/connecting.hpp"
 #include "detail/server_core.hpp"
+#include "detail/throw_system_error.hpp"
 
 #include <ordo/detail/executor_job.hpp>
 #include <ordo/detail/scope_exit.hpp>
@@ -129,7 +130,7 @@ coro<server> start_tcp_server(any_handler handler, std::string host, std::uint16
                                     error == boost::system::errc::address_not_available;
         bool const is_last_hope = &address == &addresses.back() && core->endpoints().empty();
         if (!no_such_family || is_last_hope)
-            throw_io_error(error, "start_server (" + endpoint_text(address.data(), address.size()) + ')');
+            throw_system_error(error, "start_server (" + endpoint_text(address.data(), address.size()) + ')');
     }
     core->begin();
     co_return handle_of(std::move(core));
@@ -141,7 +142,7 @@ coro<server> start_path_server(any_handler handler, std::string path, server_opt
     remove_stale_socket(path);
     auto core = std::make_shared<server_core>(get_running_loop(), std::move(handler), options, where);
     auto const error = core->listen(address);
-    if (error) throw_io_error(error, "start_unix_server (" + path + ')');
+    if (error) throw_system_error(error, "start_unix_server (" + path + ')');
     core->owns_path(std::move(path));
     core->begin();
     co_return handle_of(std::move(core));

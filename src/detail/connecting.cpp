@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "connecting.hpp"
 
+#include "throw_system_error.hpp"
+
 #include <ordo/asio_operation.hpp>
 #include <ordo/event.hpp>
 #include <ordo/exceptions.hpp>
@@ -68,7 +70,7 @@ public:
         auto text = "open_connection (" + host + ')';
         if (addresses_.size() > 1)
             text += ": none of its " + std::to_string(addresses_.size()) + " addresses can be reached: " + failures_;
-        throw_io_error(first_failure_, text);
+        throw_system_error(first_failure_, text);
     }
 
 private:
@@ -129,7 +131,7 @@ coro<std::vector<tcp::endpoint>> look_up(char const* where, std::string host, st
         std::vector<tcp::endpoint> all;
         for (auto const& entry : resolver.resolve(host, std::to_string(port), flags, error))
             all.push_back(entry.endpoint());
-        if (error) throw_io_error(error, std::string(where) + " (" + host + ')');
+        if (error) throw_system_error(error, std::string(where) + " (" + host + ')');
         return all;
     };
     auto answer = get_running_loop().run_in_executor(ask_system);
@@ -159,7 +161,7 @@ coro<stream_socket> connect_to_path(std::string path) {
     socklen_t size = sizeof peer;
     if (!error && ::getpeername(socket.native_handle(), reinterpret_cast<sockaddr*>(&peer), &size) != 0)
         error = asio::error::try_again;
-    if (error) throw_io_error(error, "open_unix_connection (" + path + ')');
+    if (error) throw_system_error(error, "open_unix_connection (" + path + ')');
     co_return socket;
 }
 
@@ -177,14 +179,14 @@ stream_socket adopt_socket(int socket) {
     if (!error) adopted.assign(asio::generic::stream_protocol(peer.ss_family, 0), socket, error);
     if (!error) return adopted;
     ::close(socket);
-    throw_io_error(error, "adopt_connection");
+    throw_system_error(error, "adopt_connection");
 }
 
 asio::generic::stream_protocol::endpoint path_endpoint(char const* where, std::string const& path) {
     try {
         return asio::local::stream_protocol::endpoint(path);
     } catch (system_error const& e) {
-        throw_io_error(e.code(), std::string(where) + " (" + path + ')');
+        throw_system_error(e.code(), std::string(where) + " (" + path + ')');
     }
 }
 

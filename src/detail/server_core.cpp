@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "server_core.hpp"
 
+#include "throw_system_error.hpp"
+
 #include <ordo/asio_operation.hpp>
 #include <ordo/detail/scope_exit.hpp>
 #include <ordo/exception_context.hpp>
@@ -92,7 +94,7 @@ coro<> server_core::accept_all(std::shared_ptr<server_core> self, listener& from
             continue;
         }
         try {
-            throw_io_error(error, "server: accepting failed; it is tried again in 1 s");
+            throw_system_error(error, "server: accepting failed; it is tried again in 1 s");
         } catch (...) {
             self->report("a server cannot accept connections");
         }

@@ -12,7 +12,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <cstring>
 #include <netinet/in.h>
@@ -47,10 +46,6 @@ std::string name_of(int socket, Ask ask) {
 } // namespace
 
 transport::~transport() = default;
-
-void throw_io_error(error_code error, std::string const& where) {
-    throw boost::system::system_error({error.value(), error.category()}, where);
-}
 
 io_outcome socket_transport::read_some(char* to, std::size_t most) noexcept {
     if (!socket_.is_open()) return {.error = asio::error::operation_aborted};

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "stream_core.hpp"
 
+#include "throw_system_error.hpp"
+
 #include <ordo/detail/constants.hpp>
 #include <ordo/exceptions.hpp>
 #include <ordo/sleep.hpp>
@@ -50,7 +52,7 @@ void stream_core::drop_use() noexcept {
 }
 
 void stream_core::fail(char const* where, error_code error) const {
-    throw_io_error(error, at(where, peer_name_));
+    throw_system_error(error, at(where, peer_name_));
 }
 
 // -- reading
