@@ -111,7 +111,7 @@ private:
         if (!native || native->storage.ss_family != family_)
             throw value_error("datagram_endpoint::send_to: '" + to.host +
                               "' is no address of the endpoint's family; resolve names with getaddrinfo()");
-        if (peer_ && from_native(native->get(), native->size) != *peer_)
+        if (peer_ && from_native(*native) != *peer_)
             throw usage_error("datagram_endpoint::send_to: it is connected to " + peer_->to_string() + ", and not to " +
                               to.to_string());
         return {native->get(), native->size};
@@ -119,7 +119,7 @@ private:
 
     socket_address sender() const {
         if (sender_.size() <= sizeof(sa_family_t)) return socket_address::local({}); // not bound, so it has none
-        return from_native(sender_.data(), static_cast<socklen_t>(sender_.size()));
+        return address_of(sender_);
     }
 
     void let_go() noexcept override {
@@ -200,10 +200,10 @@ unique_descriptor open_socket(candidate const& from, datagram_options const& opt
     auto const fail = [](char const* verb, native_address const& address) {
         int const error = errno;
         throw_system_error(error, std::string("create_datagram_endpoint: cannot ") + verb + ' ' +
-                                      from_native(address.get(), address.size).to_string());
+                                      from_native(address).to_string());
     };
     if (from.local) {
-        remove_stale_socket(from_native(from.local->get(), from.local->size));
+        remove_stale_socket(from_native(*from.local));
         if (::bind(opened.get(), from.local->get(), from.local->size) != 0) fail("bind to", *from.local);
     }
     if (from.remote && ::connect(opened.get(), from.remote->get(), from.remote->size) != 0)
@@ -214,7 +214,7 @@ unique_descriptor open_socket(candidate const& from, datagram_options const& opt
 datagram_endpoint make_endpoint(event_loop& loop, candidate const& from, datagram_options const& options) {
     auto opened = open_socket(from, options);
     std::optional<socket_address> peer;
-    if (from.remote) peer = from_native(from.remote->get(), from.remote->size);
+    if (from.remote) peer = from_native(*from.remote);
     return datagram_socket::handle_of(
         std::make_shared<datagram_socket>(loop, std::move(opened), from.family, std::move(peer), options.limit));
 }
@@ -246,7 +246,7 @@ socket_address datagram_endpoint::local_address() const {
     detail::native_address native;
     if (::getsockname(socket_->number(), native.get(), &native.size) != 0)
         detail::throw_system_error(errno, "datagram_endpoint::local_address");
-    return detail::from_native(native.get(), native.size);
+    return detail::from_native(native);
 }
 
 std::optional<socket_address> datagram_endpoint::remote_address() const {

@@ -83,9 +83,8 @@ coro<std::vector<address_info>> look_up(std::string host, std::string service, g
     std::vector<address_info> infos;
     infos.reserve(asked->found.size());
     for (auto const& entry : asked->found) {
-        auto const endpoint = entry.endpoint();
-        infos.push_back({from_native(endpoint.data(), static_cast<socklen_t>(endpoint.size())),
-                         options.canonical_name ? entry.host_name() : std::string()});
+        auto name = options.canonical_name ? entry.host_name() : std::string();
+        infos.push_back({address_of(entry.endpoint()), std::move(name)});
     }
     co_return infos;
 }

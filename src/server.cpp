@@ -3,6 +3,7 @@
 #include <ordo/server.hpp>
 
 #include "detail/connecting.hpp"
+#include "detail/native_address.hpp"
 #include "detail/server_core.hpp"
 #include "detail/throw_system_error.hpp"
 
@@ -130,7 +131,7 @@ coro<server> start_tcp_server(any_handler handler, std::string host, std::uint16
                                     error == boost::system::errc::address_not_available;
         bool const is_last_hope = &address == &addresses.back() && core->endpoints().empty();
         if (!no_such_family || is_last_hope)
-            throw_system_error(error, "start_server (" + endpoint_text(address.data(), address.size()) + ')');
+            throw_system_error(error, "start_server (" + address_of(address).to_string() + ')');
     }
     core->begin();
     co_return handle_of(std::move(core));
@@ -154,7 +155,7 @@ std::vector<std::string> server::endpoints() const {
     auto const& core = detail::get(core_, "server::endpoints");
     std::vector<std::string> result;
     if (core.closed()) return result;
-    for (auto const& one : core.endpoints()) result.push_back(detail::endpoint_text(one.data(), one.size()));
+    for (auto const& one : core.endpoints()) result.push_back(detail::address_of(one).to_string());
     return result;
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "connecting.hpp"
 
+#include "native_address.hpp"
 #include "throw_system_error.hpp"
 
 #include <ordo/asio_operation.hpp>
@@ -49,10 +50,6 @@ std::vector<tcp::endpoint> in_turns(std::vector<tcp::endpoint> const& found) {
     return result;
 }
 
-std::string text_of(tcp::endpoint const& address) {
-    return endpoint_text(address.data(), address.size());
-}
-
 /// The attempts to reach one host; stands in the frame of who waits for them.
 class connecting_race {
 public:
@@ -77,7 +74,7 @@ private:
     coro<> start_attempts() {
         for (auto const& address : addresses_) {
             one_failed_.clear();
-            group_.create_task(attempt(address), "connecting to " + text_of(address));
+            group_.create_task(attempt(address), "connecting to " + address_of(address).to_string());
             if (&address != &addresses_.back()) co_await wait_for_failure();
         }
     }
@@ -95,7 +92,7 @@ private:
         auto const [error] = co_await socket.async_connect(address, asio::as_tuple(asio::deferred));
         if (error) {
             if (!first_failure_) first_failure_ = error;
-            failures_ += (failures_.empty() ? "" : "; ") + text_of(address) + ": " + error.message();
+            failures_ += (failures_.empty() ? "" : "; ") + address_of(address).to_string() + ": " + error.message();
             one_failed_.set();
         } else if (!winner) {
             set_no_delay(socket.native_handle());

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "server_core.hpp"
 
+#include "native_address.hpp"
 #include "throw_system_error.hpp"
 
 #include <ordo/asio_operation.hpp>
@@ -60,9 +61,8 @@ void server_core::owns_path(std::string path) {
 
 void server_core::begin() {
     for (auto& one : listeners_) {
-        auto const address = one.socket.local_endpoint();
-        one.task = loop().create_task(accept_all(shared_from_this(), one),
-                                      "server on " + endpoint_text(address.data(), address.size()), where_);
+        auto const address = address_of(one.socket.local_endpoint());
+        one.task = loop().create_task(accept_all(shared_from_this(), one), "server on " + address.to_string(), where_);
         // Whoever cancels the task, perhaps before it begins, closes the server.
         one.task.add_done_callback([self = shared_from_this()] { self->close(); });
     }

@@ -1,4 +1,4 @@
-// ordo: reading and writing a socket without waiting, and its addresses as text.
+// ordo: reading and writing a socket without waiting.
 //
 // Attempts go to the socket directly, with MSG_DONTWAIT, which spares the ioctl that would make it non-blocking for good
 // and the errors of Asio that are exceptions. Asio's reactor does the waiting; its async_wait sees the level, because it
@@ -6,18 +6,17 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "socket_transport.hpp"
 
+#include "native_address.hpp"
+
 #include <ordo/asio_operation.hpp>
 
-#include <arpa/inet.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
 #include <cerrno>
-#include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <utility>
 
 namespace ordo::detail {
@@ -37,10 +36,10 @@ asio::socket_base::wait_type wait_type_of(direction which) noexcept {
 
 template <class Ask>
 std::string name_of(int socket, Ask ask) {
-    sockaddr_storage address{};
-    socklen_t size = sizeof address;
-    if (socket < 0 || ask(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
-    return endpoint_text(&address, size);
+    native_address native;
+    if (socket < 0 || ask(socket, native.get(), &native.size) != 0) return {};
+    auto const address = from_native(native);
+    return address.host.empty() ? std::string() : address.to_string();
 }
 
 } // namespace
@@ -107,26 +106,6 @@ std::string socket_transport::local_name() const {
 
 int socket_transport::native_handle() const noexcept {
     return socket_.is_open() ? socket_.native_handle() : -1;
-}
-
-std::string endpoint_text(void const* address, std::size_t size) {
-    auto const family = static_cast<sockaddr const*>(address)->sa_family;
-    char text[INET6_ADDRSTRLEN] = "";
-    if (family == AF_INET) {
-        auto const& v4 = *static_cast<sockaddr_in const*>(address);
-        ::inet_ntop(family, &v4.sin_addr, text, sizeof text);
-        return std::string(text) + ':' + std::to_string(ntohs(v4.sin_port));
-    }
-    if (family == AF_INET6) {
-        auto const& v6 = *static_cast<sockaddr_in6 const*>(address);
-        ::inet_ntop(family, &v6.sin6_addr, text, sizeof text);
-        return '[' + std::string(text) + "]:" + std::to_string(ntohs(v6.sin6_port));
-    }
-    if (family != AF_UNIX || size <= offsetof(sockaddr_un, sun_path)) return {};
-    auto const* const path = static_cast<sockaddr_un const*>(address)->sun_path;
-    auto const length = size - offsetof(sockaddr_un, sun_path);
-    if (path[0] == '\0') return '@' + std::string(path + 1, length - 1); // abstract, as ss(8) shows it
-    return {path, ::strnlen(path, length)};
 }
 
 void set_no_delay(int socket) noexcept {

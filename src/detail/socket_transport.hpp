@@ -31,9 +31,6 @@ private:
     mutable stream_socket socket_; ///< Asio tells the handle of none that is const
 };
 
-/// "127.0.0.1:80", "[::1]:80", or a path, which is empty if a Unix socket has none.
-ORDO_DECL std::string endpoint_text(void const* address, std::size_t size);
-
 /// What asyncio does to every TCP socket: no waiting for more to send.
 void set_no_delay(int socket) noexcept;
 
