@@ -22,8 +22,6 @@
 #include <boost/asio/generic/datagram_protocol.hpp>
 #include <cerrno>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -179,13 +177,6 @@ std::vector<candidate> candidates(std::vector<native_address> const& locals, std
     return all;
 }
 
-/// asyncio removes a Unix socket that stands where another one is to be bound.
-void remove_stale_socket(socket_address const& at) noexcept {
-    struct stat file{};
-    if (at.family != address_family::local || at.host.empty() || at.host.front() == '\0') return;
-    if (::stat(at.host.c_str(), &file) == 0 && S_ISSOCK(file.st_mode)) ::unlink(at.host.c_str());
-}
-
 void set_option(int descriptor, int option, bool on) {
     int const value = 1;
     if (on && ::setsockopt(descriptor, SOL_SOCKET, option, &value, sizeof value) != 0)
@@ -203,7 +194,7 @@ unique_descriptor open_socket(candidate const& from, datagram_options const& opt
                                       from_native(address).to_string());
     };
     if (from.local) {
-        remove_stale_socket(from_native(*from.local));
+        if (from.family == AF_UNIX) remove_stale_socket(from_native(*from.local).host);
         if (::bind(opened.get(), from.local->get(), from.local->size) != 0) fail("bind to", *from.local);
     }
     if (from.remote && ::connect(opened.get(), from.remote->get(), from.remote->size) != 0)

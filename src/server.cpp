@@ -16,8 +16,6 @@
 #include <boost/system/errc.hpp>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace ordo {
 namespace detail {
@@ -32,13 +30,6 @@ server handle_of(std::shared_ptr<server_core> core) {
 server_core& get(std::shared_ptr<server_core> const& core, char const* where) {
     if (!core) throw usage_error(std::string(where) + ": the handle is empty; it was moved from, or never assigned");
     return *core;
-}
-
-/// A socket that nobody listens on any more stays in the file system.
-void remove_stale_socket(std::string const& path) {
-    struct stat file{};
-    if (!path.empty() && path[0] != '\0' && ::stat(path.c_str(), &file) == 0 && S_ISSOCK(file.st_mode))
-        ::unlink(path.c_str());
 }
 
 coro<> wait_until_gone(std::shared_ptr<server_core> which) {

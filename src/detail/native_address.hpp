@@ -35,4 +35,7 @@ socket_address address_of(Endpoint const& endpoint) {
     return from_native(endpoint.data(), static_cast<socklen_t>(endpoint.size()));
 }
 
+/// As asyncio does before it binds to a path: a socket that nobody listens on any more stays in the file system.
+void remove_stale_socket(std::string const& path) noexcept;
+
 } // namespace ordo::detail
