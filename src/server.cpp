@@ -71,9 +71,7 @@ std::vector<shutdown_report::handler> running_handlers(server_core& server) {
 }
 
 std::size_t abort_all(server_core& server) {
-    std::vector<std::shared_ptr<stream_core>> open; // aborting one takes it out of the list
-    for (auto const& client : server.clients())
-        if (!client.stream->is_closed()) open.push_back(client.stream);
+    auto const open = server.open_streams();
     for (auto const& stream : open) stream->abort();
     return open.size();
 }
@@ -175,10 +173,7 @@ coro<> server::wait_closed() const {
 }
 
 void server::close_clients() const {
-    auto& core = detail::get(core_, "server::close_clients");
-    std::vector<std::shared_ptr<detail::stream_core>> open; // closing one may take it out of the list
-    for (auto const& client : core.clients()) open.push_back(client.stream);
-    for (auto const& stream : open) stream->close();
+    for (auto const& stream : detail::get(core_, "server::close_clients").open_streams()) stream->close();
 }
 
 void server::abort_clients() const {

@@ -74,6 +74,13 @@ std::vector<server_core::endpoint> server_core::endpoints() const {
     return result;
 }
 
+std::vector<std::shared_ptr<stream_core>> server_core::open_streams() const {
+    std::vector<std::shared_ptr<stream_core>> result;
+    for (auto const& one : clients_)
+        if (!one.stream->is_closed()) result.push_back(one.stream);
+    return result;
+}
+
 void server_core::report(char const* what) const {
     exception_context context{.message = what, .exception = std::current_exception()};
     if (auto const task = current_task()) context.future = context.task = *task;
