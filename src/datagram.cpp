@@ -7,13 +7,13 @@
 
 #include "detail/loop_resource.hpp"
 #include "detail/native_address.hpp"
+#include "detail/resolve.hpp"
 #include "detail/throw_system_error.hpp"
 #include "detail/unique_descriptor.hpp"
 
 #include <ordo/asio_operation.hpp>
 #include <ordo/event_loop.hpp>
 #include <ordo/exceptions.hpp>
-#include <ordo/getaddrinfo.hpp>
 #include <ordo/lock.hpp>
 
 #include <algorithm>
@@ -144,20 +144,10 @@ struct candidate {
     int family = AF_UNSPEC;
 };
 
-/// What an address means: itself, or the addresses of a name. Nothing means none is wanted.
-coro<std::vector<native_address>> resolve(std::optional<socket_address> wanted, address_family family, bool passive) {
-    std::vector<native_address> found;
-    if (!wanted) co_return found;
-    if (wanted->family == address_family::unspecified) wanted->family = family;
-    if (auto const native = to_native(*wanted, "create_datagram_endpoint")) {
-        found.push_back(*native);
-        co_return found;
-    }
-    getaddrinfo_options const options{
-        .family = wanted->family, .type = socket_type::datagram, .passive = passive, .numeric_service = true};
-    auto const infos = co_await getaddrinfo(wanted->host, std::to_string(wanted->port), options);
-    for (auto const& info : infos) found.push_back(*to_native(info.address, "create_datagram_endpoint"));
-    co_return found;
+/// Nothing if none is wanted.
+coro<std::vector<native_address>> resolve_if(std::optional<socket_address> wanted, getaddrinfo_options options) {
+    if (wanted) co_return co_await resolve("create_datagram_endpoint", *std::move(wanted), options);
+    co_return std::vector<native_address>();
 }
 
 std::vector<candidate> candidates(std::vector<native_address> const& locals, std::vector<native_address> const& remotes,
@@ -246,8 +236,10 @@ std::optional<socket_address> datagram_endpoint::remote_address() const {
 
 coro<datagram_endpoint> create_datagram_endpoint(datagram_options options) {
     auto& loop = get_running_loop();
-    auto const locals = co_await detail::resolve(options.local, options.family, true);
-    auto const remotes = co_await detail::resolve(options.remote, options.family, false);
+    getaddrinfo_options asked{.family = options.family, .type = socket_type::datagram, .passive = true};
+    auto const locals = co_await detail::resolve_if(options.local, asked);
+    asked.passive = false;
+    auto const remotes = co_await detail::resolve_if(options.remote, asked);
     auto const all = detail::candidates(locals, remotes, options.family);
     if (all.empty())
         throw value_error("create_datagram_endpoint: there is no family that all of the options can have; give a local "

@@ -143,7 +143,7 @@ OUTSIDE_TEST_CASE(a_cancelled_task_goes_on_at_once_and_the_answer_is_dropped) {
     }
     BOOST_TEST(cancelled);
     BOOST_TEST(ordo::get_running_loop().iterations() - before <= 3u);
-    auto const all = co_await getaddrinfo("127.0.0.1", "80"); // behind the first, on the same thread
+    auto const all = co_await getaddrinfo("127.0.0.1", "80");
     BOOST_TEST(all.size() == 1u);
 }
 

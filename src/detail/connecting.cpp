@@ -3,18 +3,17 @@
 #include "connecting.hpp"
 
 #include "native_address.hpp"
+#include "resolve.hpp"
 #include "throw_system_error.hpp"
 
 #include <ordo/asio_operation.hpp>
 #include <ordo/event.hpp>
 #include <ordo/exceptions.hpp>
-#include <ordo/executor.hpp>
 #include <ordo/task_group.hpp>
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/system/system_error.hpp>
 #include <cerrno>
@@ -25,7 +24,6 @@
 
 namespace ordo::detail {
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using boost::system::error_code;
 using boost::system::system_error;
 
@@ -33,16 +31,10 @@ namespace {
 
 /// Addresses of the two families in turns, so that one that is broken does not hold up the other; within a family in
 /// the order of the system.
-std::vector<tcp::endpoint> in_turns(std::vector<tcp::endpoint> const& found) {
-    bool const first_is_v6 = found.front().address().is_v6();
-    auto const by_family = [&](bool v6) {
-        std::vector<tcp::endpoint> some;
-        for (auto const& one : found)
-            if (one.address().is_v6() == v6) some.push_back(one);
-        return some;
-    };
-    auto const first = by_family(first_is_v6), second = by_family(!first_is_v6);
-    std::vector<tcp::endpoint> result;
+std::vector<stream_endpoint> in_turns(std::vector<stream_endpoint> const& found) {
+    std::vector<stream_endpoint> first, second;
+    for (auto const& one : found) (one.protocol() == found.front().protocol() ? first : second).push_back(one);
+    std::vector<stream_endpoint> result;
     for (std::size_t i = 0; i < std::max(first.size(), second.size()); ++i) {
         if (i < first.size()) result.push_back(first[i]);
         if (i < second.size()) result.push_back(second[i]);
@@ -53,7 +45,7 @@ std::vector<tcp::endpoint> in_turns(std::vector<tcp::endpoint> const& found) {
 /// The attempts to reach one host; stands in the frame of who waits for them.
 class connecting_race {
 public:
-    connecting_race(std::vector<tcp::endpoint> addresses, optional_duration delay)
+    connecting_race(std::vector<stream_endpoint> addresses, optional_duration delay)
         : addresses_(in_turns(addresses)), delay_(delay) {}
 
     coro<> run() {
@@ -87,8 +79,8 @@ private:
         }
     }
 
-    coro<> attempt(tcp::endpoint address) {
-        tcp::socket socket(get_running_loop().host_executor());
+    coro<> attempt(stream_endpoint address) {
+        stream_socket socket(get_running_loop().host_executor());
         auto const [error] = co_await socket.async_connect(address, asio::as_tuple(asio::deferred));
         if (error) {
             if (!first_failure_) first_failure_ = error;
@@ -101,7 +93,7 @@ private:
         }
     }
 
-    std::vector<tcp::endpoint> const addresses_;
+    std::vector<stream_endpoint> const addresses_;
     optional_duration const delay_;
     task_group group_;
     event one_failed_;
@@ -111,32 +103,16 @@ private:
 
 } // namespace
 
-coro<std::vector<tcp::endpoint>> look_up(char const* where, std::string host, std::uint16_t port, bool to_listen) {
-    std::vector<tcp::endpoint> found;
-    error_code not_an_address;
-    auto const address = asio::ip::make_address(host, not_an_address);
-    if (!not_an_address) {
-        found.emplace_back(address, port);
-        co_return found;
-    }
-    // Asio's own look-up cannot be cancelled once it has begun; a job can be left behind.
-    auto const flags = tcp::resolver::numeric_service | (to_listen ? tcp::resolver::passive : tcp::resolver::flags());
-    auto ask_system = [where, host, port, flags] {
-        asio::io_context unused;
-        tcp::resolver resolver(unused);
-        error_code error;
-        std::vector<tcp::endpoint> all;
-        for (auto const& entry : resolver.resolve(host, std::to_string(port), flags, error))
-            all.push_back(entry.endpoint());
-        if (error) throw_system_error(error, std::string(where) + " (" + host + ')');
-        return all;
-    };
-    auto answer = get_running_loop().run_in_executor(ask_system);
-    found = co_await std::move(answer);
-    co_return found;
+coro<std::vector<stream_endpoint>> look_up(char const* where, std::string host, std::uint16_t port, bool to_listen) {
+    socket_address wanted{.host = std::move(host), .port = port};
+    getaddrinfo_options const options{.passive = to_listen};
+    auto const found = co_await resolve(where, std::move(wanted), options);
+    std::vector<stream_endpoint> endpoints;
+    for (auto const& one : found) endpoints.emplace_back(one.get(), one.size);
+    co_return endpoints;
 }
 
-coro<stream_socket> connect_to_any(std::string host, std::vector<tcp::endpoint> addresses,
+coro<stream_socket> connect_to_any(std::string host, std::vector<stream_endpoint> addresses,
                                    optional_duration attempt_delay) {
     connecting_race race(std::move(addresses), attempt_delay);
     co_await race.run();
@@ -179,7 +155,7 @@ stream_socket adopt_socket(int socket) {
     throw_system_error(error, "adopt_connection");
 }
 
-asio::generic::stream_protocol::endpoint path_endpoint(char const* where, std::string const& path) {
+stream_endpoint path_endpoint(char const* where, std::string const& path) {
     try {
         return asio::local::stream_protocol::endpoint(path);
     } catch (system_error const& e) {
