@@ -32,14 +32,14 @@ using boost::asio::as_tuple;
 using boost::asio::deferred;
 using protocol = boost::asio::generic::datagram_protocol;
 
-class datagram_socket final : public loop_resource {
+class datagram_socket final : public descriptor_resource<protocol::socket> {
 public:
     datagram_socket(event_loop& loop, unique_descriptor descriptor, int family, std::optional<socket_address> peer,
                     std::size_t limit)
-        : loop_resource(loop_access::core(loop), "create_datagram_endpoint"), family_(family), peer_(std::move(peer)),
-          limit_(limit), asio_(std::in_place, loop.host_executor()) {
-        asio_->assign(protocol(family, 0), descriptor.get());
-        number_ = descriptor.release();
+        : descriptor_resource(loop, "endpoint", "create_datagram_endpoint"), family_(family), peer_(std::move(peer)),
+          limit_(limit) {
+        take_over(descriptor.get(), "create_datagram_endpoint", protocol(family, 0));
+        descriptor.release();
     }
 
     static datagram_endpoint handle_of(std::shared_ptr<datagram_socket> socket) {
@@ -79,27 +79,9 @@ public:
         if (error) self->fail(error, sending("datagram_endpoint::send_to", data, to));
     }
 
-    void close() noexcept {
-        if (closed()) return;
-        number_ = -1;
-        boost::system::error_code ignored;
-        asio_->close(ignored); // the object stays, because operations under way are cancelled through it
-    }
-    bool closed() const noexcept { return number_ < 0; }
-
-    int number() const noexcept { return number_; }
     std::optional<socket_address> const& peer() const noexcept { return peer_; }
 
 private:
-    protocol::socket& open(char const* where) {
-        if (closed()) throw usage_error(std::string(where) + ": the endpoint is closed; use it before close()");
-        return *asio_;
-    }
-
-    [[noreturn]] void fail(boost::system::error_code const& error, std::string what) const {
-        if (closed()) what += ": it was closed meanwhile";
-        throw_system_error(error, what);
-    }
     static std::string sending(char const* where, std::string const& data, socket_address const& to) {
         return std::string(where) + ": " + std::to_string(data.size()) + " bytes to " + to.to_string();
     }
@@ -120,18 +102,11 @@ private:
         return address_of(sender_);
     }
 
-    void let_go() noexcept override {
-        number_ = -1;
-        asio_.reset();
-    }
-
     int const family_;
     std::optional<socket_address> const peer_; ///< what it is connected to
     std::size_t const limit_;
-    int number_ = -1;                      ///< negative once it is closed
-    std::optional<protocol::socket> asio_; ///< empty once the loop is closed
-    lock receiving_;                       ///< whose owner uses what follows
-    std::unique_ptr<char[]> buffer_;       ///< null until the first datagram is wanted
+    lock receiving_;                 ///< whose owner uses what follows
+    std::unique_ptr<char[]> buffer_; ///< null until the first datagram is wanted
     protocol::endpoint sender_;
 };
 

@@ -22,7 +22,6 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cerrno>
 #include <csignal>
-#include <optional>
 #include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -70,53 +69,15 @@ ssize_t write_without_signal(int descriptor, std::string_view data) noexcept {
 } // namespace
 
 /// What both ends have.
-class pipe_end : public loop_resource {
+class pipe_end : public descriptor_resource<stream_descriptor> {
 public:
-    pipe_end(event_loop& loop, int descriptor, char const* where)
-        : loop_resource(loop_access::core(loop), where), number_(descriptor) {
+    pipe_end(event_loop& loop, int descriptor, char const* where) : descriptor_resource(loop, "pipe", where) {
         check_kind(descriptor, where);
-        asio_.emplace(loop.host_executor());
-        boost::system::error_code error;
-        asio_->assign(descriptor, error);
-        if (!error) asio_->native_non_blocking(true, error);
-        if (!error) return;
-        if (asio_->is_open()) asio_->release();
-        throw_system_error(error, where);
-    }
-
-    /// @param begun   The call has waited before, so it was closed meanwhile.
-    /// @throws usage_error, boost::system::system_error
-    stream_descriptor& open(char const* where, bool begun) {
-        if (closed() && !begun) throw usage_error(std::string(where) + ": the pipe is closed; use it before close()");
-        if (closed()) check(boost::asio::error::operation_aborted, where);
-        return *asio_;
-    }
-    void close() noexcept {
-        if (closed()) return;
-        number_ = -1;
-        boost::system::error_code ignored;
-        asio_->close(ignored); // the object stays, because operations under way are cancelled through it
-    }
-    bool closed() const noexcept { return number_ < 0; }
-    int number() const noexcept { return number_; }
-
-    /// @throws boost::system::system_error
-    void check(boost::system::error_code const& error, char const* where) const {
-        if (!error) return;
-        throw_system_error(error, closed() ? std::string(where) + ": it was closed meanwhile" : where);
+        take_over(descriptor, where);
     }
 
 protected:
     ~pipe_end() = default;
-
-private:
-    void let_go() noexcept override {
-        number_ = -1;
-        asio_.reset();
-    }
-
-    int number_;                            ///< negative once it is closed
-    std::optional<stream_descriptor> asio_; ///< empty once the loop is closed
 };
 
 class pipe_source final : public pipe_end {
@@ -149,7 +110,7 @@ public:
         auto const buffer = boost::asio::buffer(self->chunk_.get(), chunk_size);
         auto const [error, size] = co_await from.async_read_some(buffer, as_tuple(deferred));
         if (error == boost::asio::error::eof) self->ended_ = true;
-        else self->check(error, call.where);
+        else if (error) self->fail(error, call.where);
         self->append(size);
         co_return !self->ended_;
     }
@@ -201,7 +162,7 @@ public:
             data.remove_prefix(self->write_at_once(data));
             if (data.empty()) break;
             auto const [error] = co_await to.async_wait(stream_descriptor::wait_write, as_tuple(deferred));
-            self->check(error, "pipe_writer::write");
+            if (error) self->fail(error, "pipe_writer::write");
         }
     }
 
