@@ -24,7 +24,7 @@ set(ORDO_FLOOR_composing sleep detail/combinator detail/as_future shield wait ga
 set(ORDO_FLOOR_sync detail/waiter_queue event guard lock condition semaphore
     barrier detail/queue_base detail/queue_items queue)
 set(ORDO_FLOOR_outside descriptor signal
-    detail/throw_system_error detail/transport detail/socket_transport detail/stream_core detail/stream_ref detail/connecting stream
+    detail/throw_system_error detail/transport detail/socket_transport detail/byte_queue detail/stream_core detail/stream_ref detail/connecting stream
     server detail/server_core detail/tls_transport tls
     detail/loop_resource detail/unique_descriptor pipe detail/pipe_access
     subprocess detail/spawn detail/child socket_address detail/native_address getaddrinfo detail/resolve datagram)

@@ -6,6 +6,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/pipe.hpp>
 
+#include "detail/byte_queue.hpp"
 #include "detail/loop_resource.hpp"
 #include "detail/pipe_access.hpp"
 #include "detail/throw_system_error.hpp"
@@ -111,30 +112,18 @@ public:
         auto const [error, size] = co_await from.async_read_some(buffer, as_tuple(deferred));
         if (error == boost::asio::error::eof) self->ended_ = true;
         else if (error) self->fail(error, call.where);
-        self->append(size);
+        self->received_.append({self->chunk_.get(), size});
         co_return !self->ended_;
     }
 
     bool ended() const noexcept { return ended_; }
-    std::size_t size() const noexcept { return bytes_.size() - begin_; }
-    std::string_view view() const noexcept { return std::string_view(bytes_).substr(begin_); }
-
-    std::string take(std::size_t count) {
-        if (begin_ == 0 && count == bytes_.size()) return std::exchange(bytes_, {});
-        auto taken = bytes_.substr(begin_, count);
-        begin_ += count;
-        return taken;
-    }
+    std::size_t size() const noexcept { return received_.size(); }
+    std::string_view view() const noexcept { return received_.view(); }
+    std::string take(std::size_t count) { return received_.take(count); }
 
 private:
-    void append(std::size_t size) {
-        bytes_.erase(0, std::exchange(begin_, 0));
-        bytes_.append(chunk_.get(), size);
-    }
-
     std::unique_ptr<char[]> chunk_; ///< where Asio reads to; null until the first read
-    std::string bytes_;             ///< what has come ...
-    std::size_t begin_ = 0;         ///< ... and was not taken yet, from here on
+    byte_queue received_;           ///< and not taken yet
     bool ended_ = false;
     bool is_read_ = false;
 };
