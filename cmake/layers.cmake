@@ -27,7 +27,7 @@ set(ORDO_FLOOR_outside descriptor signal
     detail/throw_system_error detail/transport detail/socket_transport detail/byte_queue detail/stream_core detail/stream_ref detail/connecting stream
     server detail/server_core detail/tls_transport tls
     detail/loop_resource detail/unique_descriptor pipe detail/pipe_access
-    subprocess detail/spawn detail/child socket_address detail/native_address getaddrinfo detail/resolve datagram)
+    subprocess detail/spawn_child detail/child socket_address detail/native_address getaddrinfo detail/resolve datagram)
 set(ORDO_FLOOR_entry guest_mode detail/leftovers drain runner detail/hosted_run spawn loop_pool ordo)
 set(ORDO_FLOOR_testing testing/virtual_clock testing/order_recorder testing/test_case)
 
