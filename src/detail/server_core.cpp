@@ -28,6 +28,7 @@ server_core::server_core(event_loop& loop, any_handler handler, server_options o
     : loop_(loop_access::core(loop)), handler_(std::move(handler)), options_(options), where_(where) {
     if (options.limit == 0) throw value_error("start_server: the limit is 0 bytes; give at least 1");
     if (options.max_connections == 0) throw value_error("start_server: max_connections is 0; give at least 1");
+    check_keep_alive("start_server", options.keep_alive);
     link(*loop_);
     room_.set();
 }
@@ -112,6 +113,7 @@ coro<> server_core::accept_all(std::shared_ptr<server_core> self, listener& from
 void server_core::admit(stream_socket socket) {
     try {
         set_no_delay(socket.native_handle());
+        set_keep_alive(socket.native_handle(), options_.keep_alive);
         auto over = std::make_unique<socket_transport>(std::move(socket));
         auto stream = stream_core::make(*loop_, std::move(over), options_.limit, options_.high_water);
         stream_ref const share(stream); // closes it if something fails

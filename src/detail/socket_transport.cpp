@@ -9,7 +9,10 @@
 #include "native_address.hpp"
 
 #include <ordo/asio_operation.hpp>
+#include <ordo/detail/constants.hpp>
+#include <ordo/exceptions.hpp>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
@@ -32,6 +35,15 @@ error_code last_error() noexcept {
 
 asio::socket_base::wait_type wait_type_of(direction which) noexcept {
     return which == direction::reading ? asio::socket_base::wait_read : asio::socket_base::wait_write;
+}
+
+/// Where the socket has it: one of a Unix socket has no options of TCP.
+void set_option(int socket, int level, int option, int value) noexcept {
+    ::setsockopt(socket, level, option, &value, sizeof value);
+}
+
+auto seconds_of(duration time) noexcept {
+    return std::chrono::ceil<std::chrono::seconds>(time).count();
 }
 
 template <class Ask>
@@ -109,8 +121,27 @@ int socket_transport::native_handle() const noexcept {
 }
 
 void set_no_delay(int socket) noexcept {
-    int const on = 1;
-    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
+void check_keep_alive(char const* where, optional_duration silence) {
+    if (!silence || (*silence > duration::zero() && *silence <= keep_alive_limit)) return;
+    throw value_error(std::string(where) + ": keep_alive is " + std::to_string(seconds_of(*silence)) +
+                      " s; give more than 0 s and at most " + std::to_string(keep_alive_limit.count()) +
+                      " s, or std::nullopt");
+}
+
+void set_keep_alive(int socket, optional_duration silence) noexcept {
+    if (!silence) return;
+    auto const idle = static_cast<int>(seconds_of(*silence));
+    auto const interval = std::max(idle / keep_alive_probes, 1);
+    // The last one bounds how long data may be unconfirmed, and stands for the number of probes where it is set.
+    auto const all_in_ms = 1000 * (idle + keep_alive_probes * interval);
+    set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, idle);
+    set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, interval);
+    set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, keep_alive_probes);
+    set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, all_in_ms);
+    set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
 }
 
 } // namespace ordo::detail

@@ -4,6 +4,8 @@
 
 #include "transport.hpp"
 
+#include <ordo/clock.hpp>
+
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <cstddef>
 
@@ -33,5 +35,10 @@ private:
 
 /// What asyncio does to every TCP socket: no waiting for more to send.
 void set_no_delay(int socket) noexcept;
+
+/// @throws value_error   if it is not more than 0 s, or more than the system takes.
+void check_keep_alive(char const* where, optional_duration silence);
+/// Notice a vanished peer; @see connection_options::keep_alive.
+void set_keep_alive(int socket, optional_duration silence) noexcept;
 
 } // namespace ordo::detail
