@@ -7,6 +7,7 @@
 #include <ordo/task.hpp>
 #include <ordo/testing/test_case.hpp>
 
+#include "open_descriptors.hpp"
 #include "socket_pair.hpp"
 
 #include <array>
@@ -36,7 +37,7 @@ coro<std::string> read_some(stream_protocol::socket& from) {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(asio_operation)
+BOOST_FIXTURE_TEST_SUITE(asio_operation, no_descriptors_left)
 
 // -- results
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "open_descriptors.hpp"
+
 #include <ordo/coro.hpp>
 #include <ordo/event_loop.hpp>
 #include <ordo/exception_context.hpp>
@@ -12,37 +14,19 @@
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 #include <chrono>
-#include <cstddef>
-#include <dirent.h>
 #include <functional>
 #include <string>
 #include <sys/wait.h>
 #include <utility>
 #include <vector>
 
-inline std::size_t open_descriptors() {
-    std::size_t count = 0;
-    DIR* const all = ::opendir("/proc/self/fd");
-    BOOST_REQUIRE(all);
-    while (::readdir(all)) ++count;
-    ::closedir(all);
-    return count;
-}
-
 /// The fixture of a suite.
-class nothing_left {
+class nothing_left : no_descriptors_left {
 public:
-    nothing_left() = default;
-    nothing_left(nothing_left const&) = delete;
-    nothing_left& operator=(nothing_left const&) = delete;
     ~nothing_left() {
-        BOOST_TEST(open_descriptors() == before_);
         bool const no_child = ::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD;
         BOOST_TEST(no_child);
     }
-
-private:
-    std::size_t const before_ = open_descriptors();
 };
 
 /// Run a body on a loop of its own, on real time, for at most a minute.

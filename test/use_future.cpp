@@ -11,6 +11,7 @@
 
 #include "counted.hpp"
 #include "error_text.hpp"
+#include "open_descriptors.hpp"
 
 #include <array>
 #include <boost/asio.hpp>
@@ -88,9 +89,11 @@ std::optional<Error> error_of(ordo::any_future const& done) {
     return std::nullopt;
 }
 
+struct counting_all : no_descriptors_left, counting {};
+
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(use_future_)
+BOOST_FIXTURE_TEST_SUITE(use_future_, no_descriptors_left)
 
 // -- results
 
@@ -317,7 +320,7 @@ ORDO_TEST_CASE(a_result_that_somebody_else_has_set_counts) {
 
 // -- a loop that ends before
 
-BOOST_FIXTURE_TEST_CASE(a_loop_that_is_closed_cancels_the_operation_and_drops_the_future, counting) {
+BOOST_FIXTURE_TEST_CASE(a_loop_that_is_closed_cancels_the_operation_and_drops_the_future, counting_all) {
     ordo::event_loop loop;
     held_operation operation;
     auto const f = operation.start(use_future(loop));
