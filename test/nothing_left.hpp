@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "failure_of.hpp"
 #include "open_descriptors.hpp"
 
 #include <ordo/coro.hpp>
@@ -54,19 +55,3 @@ std::vector<std::string> words(Words... each) {
         run_outside(&name##_body);                                                                                     \
     }                                                                                                                  \
     static ordo::coro<> name##_body()
-
-/// What the Error says that a coroutine throws.
-template <class Error>
-ordo::coro<std::string> text_thrown_by(ordo::coro<> body) {
-    try {
-        co_await std::move(body);
-    } catch (Error const& e) {
-        co_return e.what();
-    }
-    co_return "(nothing was thrown)";
-}
-template <class Error, class T>
-ordo::coro<std::string> text_thrown_by(ordo::coro<T> body) {
-    auto const drop = [](ordo::coro<T> of) -> ordo::coro<> { static_cast<void>(co_await std::move(of)); };
-    co_return co_await text_thrown_by<Error>(drop(std::move(body)));
-}

@@ -13,6 +13,7 @@
 #include <ordo/wait_for.hpp>
 
 #include "error_text.hpp"
+#include "failure_of.hpp"
 #include "open_descriptors.hpp"
 
 #include <boost/asio.hpp>
@@ -96,17 +97,6 @@ inline coro<wire> connect(ordo::connection_options options = {}) {
     auto [reader, writer] = co_await ordo::open_connection("127.0.0.1", acceptor.local_endpoint().port(), options);
     auto peer = co_await acceptor.async_accept(deferred);
     co_return wire{std::move(reader), std::move(writer), std::move(peer)};
-}
-
-/// The text of the system_error, or whatever else, that awaiting something throws.
-template <class Error = boost::system::system_error, class A>
-coro<std::string> failure_of(A awaitable) {
-    try {
-        co_await std::move(awaitable);
-    } catch (Error const& e) {
-        co_return e.what();
-    }
-    co_return "(nothing was thrown)";
 }
 
 template <class A>
