@@ -49,7 +49,7 @@ coro<ip::basic_resolver_results<Protocol>> ask_system(Question ask, std::string 
         if (error) throw_system_error(error, what);
         return found;
     };
-    auto answer = get_running_loop().run_in_executor(std::move(job));
+    auto answer = get_running_loop().run_in_executor(job);
     co_return co_await std::move(answer);
 }
 
@@ -62,7 +62,8 @@ coro<std::vector<address_info>> look_up(std::string host, std::string service, g
         auto const protocol = options.family == address_family::ipv4 ? Protocol::v4() : Protocol::v6();
         return resolver.resolve(protocol, host, service, all, error);
     };
-    auto const found = co_await ask_system<Protocol>(std::move(ask), std::move(what));
+    auto asking = ask_system<Protocol>(std::move(ask), std::move(what));
+    auto const found = co_await std::move(asking);
     std::vector<address_info> infos;
     infos.reserve(found.size());
     for (auto const& entry : found) {
@@ -84,7 +85,8 @@ coro<name_info> look_up_name(socket_address address) {
     auto ask = [endpoint](ip::basic_resolver<Protocol>& resolver, error_code& error) {
         return resolver.resolve(endpoint, error);
     };
-    auto const found = co_await ask_system<Protocol>(std::move(ask), "getnameinfo: no name of " + address.to_string());
+    auto asking = ask_system<Protocol>(std::move(ask), "getnameinfo: no name of " + address.to_string());
+    auto const found = co_await std::move(asking);
     name_info info{found.begin()->host_name(), found.begin()->service_name()};
     co_return info;
 }
