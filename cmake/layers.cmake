@@ -24,10 +24,10 @@ set(ORDO_FLOOR_composing sleep detail/combinator detail/as_future shield wait ga
 set(ORDO_FLOOR_sync detail/waiter_queue event guard lock condition semaphore
     barrier detail/queue_base detail/queue_items queue)
 set(ORDO_FLOOR_outside descriptor signal
-    detail/transport detail/socket_transport detail/stream_core detail/stream_ref detail/connecting stream
+    detail/throw_system_error detail/transport detail/socket_transport detail/byte_queue detail/stream_core detail/stream_ref detail/connecting stream
     server detail/server_core detail/tls_transport tls
-    detail/loop_resource detail/unique_descriptor detail/throw_system_error pipe detail/pipe_access
-    subprocess detail/spawn detail/child socket_address detail/native_address getaddrinfo datagram)
+    detail/loop_resource detail/unique_descriptor pipe detail/pipe_access
+    subprocess detail/spawn_child detail/child socket_address detail/native_address getaddrinfo detail/resolve datagram)
 set(ORDO_FLOOR_entry inspector/page inspector/history inspector guest_mode detail/leftovers drain runner detail/hosted_run spawn loop_pool ordo)
 set(ORDO_FLOOR_testing testing/virtual_clock testing/order_recorder testing/test_case)
 
@@ -48,7 +48,7 @@ set(ORDO_ASIO_FILES
     src/detail/socket_transport.hpp src/detail/socket_transport.cpp src/detail/stream_core.cpp
     src/detail/connecting.hpp src/detail/connecting.cpp src/detail/server_core.hpp src/detail/server_core.cpp
     src/detail/tls_transport.cpp include/ordo/tls.hpp src/tls.cpp
-    src/pipe.cpp src/detail/child.hpp src/detail/child.cpp
+    src/detail/loop_resource.hpp src/pipe.cpp src/detail/child.hpp src/detail/child.cpp
     src/getaddrinfo.cpp src/datagram.cpp
     src/runner.cpp
     src/inspector.cpp)

@@ -7,13 +7,13 @@
 
 #include "detail/loop_resource.hpp"
 #include "detail/native_address.hpp"
+#include "detail/resolve.hpp"
 #include "detail/throw_system_error.hpp"
 #include "detail/unique_descriptor.hpp"
 
 #include <ordo/asio_operation.hpp>
 #include <ordo/event_loop.hpp>
 #include <ordo/exceptions.hpp>
-#include <ordo/getaddrinfo.hpp>
 #include <ordo/lock.hpp>
 
 #include <algorithm>
@@ -22,8 +22,6 @@
 #include <boost/asio/generic/datagram_protocol.hpp>
 #include <cerrno>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -34,14 +32,14 @@ using boost::asio::as_tuple;
 using boost::asio::deferred;
 using protocol = boost::asio::generic::datagram_protocol;
 
-class datagram_socket final : public loop_resource {
+class datagram_socket final : public descriptor_resource<protocol::socket> {
 public:
     datagram_socket(event_loop& loop, unique_descriptor descriptor, int family, std::optional<socket_address> peer,
                     std::size_t limit)
-        : loop_resource(loop_access::core(loop), "create_datagram_endpoint"), family_(family), peer_(std::move(peer)),
-          limit_(limit), asio_(std::in_place, loop.host_executor()) {
-        asio_->assign(protocol(family, 0), descriptor.get());
-        number_ = descriptor.release();
+        : descriptor_resource(loop, "endpoint", "create_datagram_endpoint"), family_(family), peer_(std::move(peer)),
+          limit_(limit) {
+        take_over(descriptor.get(), "create_datagram_endpoint", protocol(family, 0));
+        descriptor.release();
     }
 
     static datagram_endpoint handle_of(std::shared_ptr<datagram_socket> socket) {
@@ -81,27 +79,9 @@ public:
         if (error) self->fail(error, sending("datagram_endpoint::send_to", data, to));
     }
 
-    void close() noexcept {
-        if (closed()) return;
-        number_ = -1;
-        boost::system::error_code ignored;
-        asio_->close(ignored); // the object stays, because operations under way are cancelled through it
-    }
-    bool closed() const noexcept { return number_ < 0; }
-
-    int number() const noexcept { return number_; }
     std::optional<socket_address> const& peer() const noexcept { return peer_; }
 
 private:
-    protocol::socket& open(char const* where) {
-        if (closed()) throw usage_error(std::string(where) + ": the endpoint is closed; use it before close()");
-        return *asio_;
-    }
-
-    [[noreturn]] void fail(boost::system::error_code const& error, std::string what) const {
-        if (closed()) what += ": it was closed meanwhile";
-        throw_system_error(error, what);
-    }
     static std::string sending(char const* where, std::string const& data, socket_address const& to) {
         return std::string(where) + ": " + std::to_string(data.size()) + " bytes to " + to.to_string();
     }
@@ -111,7 +91,7 @@ private:
         if (!native || native->storage.ss_family != family_)
             throw value_error("datagram_endpoint::send_to: '" + to.host +
                               "' is no address of the endpoint's family; resolve names with getaddrinfo()");
-        if (peer_ && from_native(native->get(), native->size) != *peer_)
+        if (peer_ && from_native(*native) != *peer_)
             throw usage_error("datagram_endpoint::send_to: it is connected to " + peer_->to_string() + ", and not to " +
                               to.to_string());
         return {native->get(), native->size};
@@ -119,21 +99,14 @@ private:
 
     socket_address sender() const {
         if (sender_.size() <= sizeof(sa_family_t)) return socket_address::local({}); // not bound, so it has none
-        return from_native(sender_.data(), static_cast<socklen_t>(sender_.size()));
-    }
-
-    void let_go() noexcept override {
-        number_ = -1;
-        asio_.reset();
+        return address_of(sender_);
     }
 
     int const family_;
     std::optional<socket_address> const peer_; ///< what it is connected to
     std::size_t const limit_;
-    int number_ = -1;                      ///< negative once it is closed
-    std::optional<protocol::socket> asio_; ///< empty once the loop is closed
-    lock receiving_;                       ///< whose owner uses what follows
-    std::unique_ptr<char[]> buffer_;       ///< null until the first datagram is wanted
+    lock receiving_;                 ///< whose owner uses what follows
+    std::unique_ptr<char[]> buffer_; ///< null until the first datagram is wanted
     protocol::endpoint sender_;
 };
 
@@ -146,20 +119,10 @@ struct candidate {
     int family = AF_UNSPEC;
 };
 
-/// What an address means: itself, or the addresses of a name. Nothing means none is wanted.
-coro<std::vector<native_address>> resolve(std::optional<socket_address> wanted, address_family family, bool passive) {
-    std::vector<native_address> found;
-    if (!wanted) co_return found;
-    if (wanted->family == address_family::unspecified) wanted->family = family;
-    if (auto const native = to_native(*wanted, "create_datagram_endpoint")) {
-        found.push_back(*native);
-        co_return found;
-    }
-    getaddrinfo_options const options{
-        .family = wanted->family, .type = socket_type::datagram, .passive = passive, .numeric_service = true};
-    auto const infos = co_await getaddrinfo(wanted->host, std::to_string(wanted->port), options);
-    for (auto const& info : infos) found.push_back(*to_native(info.address, "create_datagram_endpoint"));
-    co_return found;
+/// Nothing if none is wanted.
+coro<std::vector<native_address>> resolve_if(std::optional<socket_address> wanted, getaddrinfo_options options) {
+    if (wanted) co_return co_await resolve("create_datagram_endpoint", *std::move(wanted), options);
+    co_return std::vector<native_address>();
 }
 
 std::vector<candidate> candidates(std::vector<native_address> const& locals, std::vector<native_address> const& remotes,
@@ -179,13 +142,6 @@ std::vector<candidate> candidates(std::vector<native_address> const& locals, std
     return all;
 }
 
-/// asyncio removes a Unix socket that stands where another one is to be bound.
-void remove_stale_socket(socket_address const& at) noexcept {
-    struct stat file{};
-    if (at.family != address_family::local || at.host.empty() || at.host.front() == '\0') return;
-    if (::stat(at.host.c_str(), &file) == 0 && S_ISSOCK(file.st_mode)) ::unlink(at.host.c_str());
-}
-
 void set_option(int descriptor, int option, bool on) {
     int const value = 1;
     if (on && ::setsockopt(descriptor, SOL_SOCKET, option, &value, sizeof value) != 0)
@@ -200,10 +156,10 @@ unique_descriptor open_socket(candidate const& from, datagram_options const& opt
     auto const fail = [](char const* verb, native_address const& address) {
         int const error = errno;
         throw_system_error(error, std::string("create_datagram_endpoint: cannot ") + verb + ' ' +
-                                      from_native(address.get(), address.size).to_string());
+                                      from_native(address).to_string());
     };
     if (from.local) {
-        remove_stale_socket(from_native(from.local->get(), from.local->size));
+        if (from.family == AF_UNIX) remove_stale_socket(from_native(*from.local).host);
         if (::bind(opened.get(), from.local->get(), from.local->size) != 0) fail("bind to", *from.local);
     }
     if (from.remote && ::connect(opened.get(), from.remote->get(), from.remote->size) != 0)
@@ -214,7 +170,7 @@ unique_descriptor open_socket(candidate const& from, datagram_options const& opt
 datagram_endpoint make_endpoint(event_loop& loop, candidate const& from, datagram_options const& options) {
     auto opened = open_socket(from, options);
     std::optional<socket_address> peer;
-    if (from.remote) peer = from_native(from.remote->get(), from.remote->size);
+    if (from.remote) peer = from_native(*from.remote);
     return datagram_socket::handle_of(
         std::make_shared<datagram_socket>(loop, std::move(opened), from.family, std::move(peer), options.limit));
 }
@@ -246,7 +202,7 @@ socket_address datagram_endpoint::local_address() const {
     detail::native_address native;
     if (::getsockname(socket_->number(), native.get(), &native.size) != 0)
         detail::throw_system_error(errno, "datagram_endpoint::local_address");
-    return detail::from_native(native.get(), native.size);
+    return detail::from_native(native);
 }
 
 std::optional<socket_address> datagram_endpoint::remote_address() const {
@@ -255,8 +211,10 @@ std::optional<socket_address> datagram_endpoint::remote_address() const {
 
 coro<datagram_endpoint> create_datagram_endpoint(datagram_options options) {
     auto& loop = get_running_loop();
-    auto const locals = co_await detail::resolve(options.local, options.family, true);
-    auto const remotes = co_await detail::resolve(options.remote, options.family, false);
+    getaddrinfo_options asked{.family = options.family, .type = socket_type::datagram, .passive = true};
+    auto const locals = co_await detail::resolve_if(options.local, asked);
+    asked.passive = false;
+    auto const remotes = co_await detail::resolve_if(options.remote, asked);
     auto const all = detail::candidates(locals, remotes, options.family);
     if (all.empty())
         throw value_error("create_datagram_endpoint: there is no family that all of the options can have; give a local "

@@ -4,6 +4,7 @@
 // call, which makes readiness a level, as in asyncio, although the reactor sees edges.
 // SPDX-License-Identifier: BSL-1.0
 #include "detail/loop_state.hpp"
+#include "detail/throw_system_error.hpp"
 
 #include <ordo/event_loop.hpp>
 #include <ordo/exception_context.hpp>
@@ -11,7 +12,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <map>
 #include <sys/stat.h>
@@ -98,7 +98,7 @@ private:
         loop_access::core(loop_).work_finished();
         if (!watch.ready) return; // removed meanwhile
         try {
-            if (error) throw boost::system::system_error(error);
+            if (error) throw_system_error(error, for_writing ? "event_loop::add_writer" : "event_loop::add_reader");
             watch.queued =
                 loop_.call_soon(watch.in, [self = shared_from_this(), for_writing] { self->call(for_writing); });
         } catch (...) {
@@ -127,12 +127,10 @@ public:
 };
 
 struct stat file_of(int descriptor, char const* where) {
-    auto const fail = [where](int error) {
-        throw boost::system::system_error(error_code(error, boost::system::system_category()), where);
-    };
     struct stat file{};
-    if (::fstat(descriptor, &file) != 0) fail(errno);
-    if (S_ISREG(file.st_mode) || S_ISDIR(file.st_mode)) fail(EPERM); // always ready, says POSIX, so epoll refuses them
+    if (::fstat(descriptor, &file) != 0) throw_system_error(errno, where);
+    bool const is_always_ready = S_ISREG(file.st_mode) || S_ISDIR(file.st_mode); // says POSIX, so epoll refuses it
+    if (is_always_ready) throw_system_error(EPERM, where);
     return file;
 }
 

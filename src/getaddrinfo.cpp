@@ -1,22 +1,22 @@
-// ordo: looking up names, with boost::asio::ip::basic_resolver.
+// ordo: looking up names, with boost::asio::ip::basic_resolver in a job of the default executor.
 //
-// The resolver's operations know no cancellation slots, so a task does not wait for the operation, which may take as long
-// as name servers do, but for a future that the handler completes if anybody still wants it.
+// The operations of Asio's resolver cannot be cancelled once they have begun, and take as long as name servers do. A job
+// can be left behind, and does not hold up the next one.
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/getaddrinfo.hpp>
 
-#include "detail/loop_resource.hpp"
 #include "detail/native_address.hpp"
+#include "detail/resolve.hpp"
 #include "detail/throw_system_error.hpp"
 
 #include <ordo/event_loop.hpp>
 #include <ordo/exceptions.hpp>
-#include <ordo/future.hpp>
+#include <ordo/executor.hpp>
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/udp.hpp>
 #include <cstring>
-#include <memory>
 #include <utility>
 
 namespace ordo {
@@ -25,29 +25,7 @@ namespace {
 
 namespace ip = boost::asio::ip;
 using flags = ip::resolver_base::flags;
-
-/// A question under way, owned by the frame that waits.
-template <class Protocol>
-struct lookup {
-    using results = ip::basic_resolver_results<Protocol>;
-
-    explicit lookup(event_loop& loop) : resolver(loop.host_executor()), answered(loop.create_future<>()) {}
-
-    static auto handler(std::shared_ptr<lookup> const& self) {
-        return [weak = std::weak_ptr(self)](boost::system::error_code const& error, results found) {
-            auto const asked = weak.lock();
-            if (!asked || asked->answered.done()) return;
-            asked->error = error;
-            asked->found = std::move(found);
-            asked->answered.set_result();
-        };
-    }
-
-    ip::basic_resolver<Protocol> resolver;
-    future<> answered;
-    boost::system::error_code error;
-    results found;
-};
+using boost::system::error_code;
 
 flags flags_of(getaddrinfo_options const& options) {
     auto all = flags();
@@ -60,32 +38,37 @@ flags flags_of(getaddrinfo_options const& options) {
     return all;
 }
 
-/// Wait for the answer. @throws boost::system::system_error
-template <class Protocol>
-coro<> answer(std::shared_ptr<lookup<Protocol>> asked, std::string what) {
-    outside_work const working(loop_access::core(get_running_loop()));
-    co_await asked->answered;
-    if (asked->error) throw_system_error(asked->error, what);
+/// What `ask(resolver, error)` finds. @throws boost::system::system_error
+template <class Protocol, class Question>
+coro<ip::basic_resolver_results<Protocol>> ask_system(Question ask, std::string what) {
+    auto job = [ask = std::move(ask), what = std::move(what)] {
+        boost::asio::io_context unused;
+        ip::basic_resolver<Protocol> resolver(unused);
+        error_code error;
+        auto found = ask(resolver, error);
+        if (error) throw_system_error(error, what);
+        return found;
+    };
+    auto answer = get_running_loop().run_in_executor(job);
+    co_return co_await std::move(answer);
 }
 
 template <class Protocol>
-coro<std::vector<address_info>> look_up(std::string host, std::string service, getaddrinfo_options options) {
-    auto const asked = std::make_shared<lookup<Protocol>>(get_running_loop());
-    auto const all = flags_of(options);
-    auto handler = lookup<Protocol>::handler(asked);
-    if (options.family == address_family::unspecified)
-        asked->resolver.async_resolve(host, service, all, std::move(handler));
-    else if (options.family == address_family::ipv4)
-        asked->resolver.async_resolve(Protocol::v4(), host, service, all, std::move(handler));
-    else asked->resolver.async_resolve(Protocol::v6(), host, service, all, std::move(handler));
-    co_await answer(asked, "getaddrinfo: no address of host '" + host + "', service '" + service + "'");
-
+coro<std::vector<address_info>> look_up(std::string host, std::string service, getaddrinfo_options options,
+                                        std::string what) {
+    auto ask = [host, service, options](ip::basic_resolver<Protocol>& resolver, error_code& error) {
+        auto const all = flags_of(options);
+        if (options.family == address_family::unspecified) return resolver.resolve(host, service, all, error);
+        auto const protocol = options.family == address_family::ipv4 ? Protocol::v4() : Protocol::v6();
+        return resolver.resolve(protocol, host, service, all, error);
+    };
+    auto asking = ask_system<Protocol>(std::move(ask), std::move(what));
+    auto const found = co_await std::move(asking);
     std::vector<address_info> infos;
-    infos.reserve(asked->found.size());
-    for (auto const& entry : asked->found) {
-        auto const endpoint = entry.endpoint();
-        infos.push_back({from_native(endpoint.data(), static_cast<socklen_t>(endpoint.size())),
-                         options.canonical_name ? entry.host_name() : std::string()});
+    infos.reserve(found.size());
+    for (auto const& entry : found) {
+        auto name = options.canonical_name ? entry.host_name() : std::string();
+        infos.push_back({address_of(entry.endpoint()), std::move(name)});
     }
     co_return infos;
 }
@@ -99,24 +82,48 @@ coro<name_info> look_up_name(socket_address address) {
     typename Protocol::endpoint endpoint;
     endpoint.resize(native->size);
     std::memcpy(endpoint.data(), native->get(), native->size);
-    auto const asked = std::make_shared<lookup<Protocol>>(get_running_loop());
-    asked->resolver.async_resolve(endpoint, lookup<Protocol>::handler(asked));
-    co_await answer(asked, "getnameinfo: no name of " + address.to_string());
-    name_info info{asked->found.begin()->host_name(), asked->found.begin()->service_name()};
+    auto ask = [endpoint](ip::basic_resolver<Protocol>& resolver, error_code& error) {
+        return resolver.resolve(endpoint, error);
+    };
+    auto asking = ask_system<Protocol>(std::move(ask), "getnameinfo: no name of " + address.to_string());
+    auto const found = co_await std::move(asking);
+    name_info info{found.begin()->host_name(), found.begin()->service_name()};
     co_return info;
 }
 
+/// @param what   The text of an error.
+coro<std::vector<address_info>> look_up_any(std::string host, std::string service, getaddrinfo_options options,
+                                            std::string what) {
+    if (host.find('\0') != std::string::npos || service.find('\0') != std::string::npos)
+        throw value_error("getaddrinfo: a host or service has a zero byte in it, where C ends a text");
+    auto const look_up_all = options.type == socket_type::stream ? &look_up<ip::tcp> : &look_up<ip::udp>;
+    return look_up_all(std::move(host), std::move(service), options, std::move(what));
+}
+
 } // namespace
+
+coro<std::vector<native_address>> resolve(char const* where, socket_address wanted, getaddrinfo_options options) {
+    if (wanted.family == address_family::unspecified) wanted.family = options.family;
+    options.family = wanted.family;
+    options.numeric_service = true;
+    std::vector<native_address> found;
+    if (auto const native = to_native(wanted, where)) {
+        found.push_back(*native);
+        co_return found;
+    }
+    auto const infos = co_await look_up_any(wanted.host, std::to_string(wanted.port), options,
+                                            std::string(where) + " (" + wanted.host + ')');
+    for (auto const& info : infos) found.push_back(*to_native(info.address, where));
+    co_return found;
+}
+
 } // namespace detail
 
 coro<std::vector<address_info>> getaddrinfo(std::string host, std::string service, getaddrinfo_options options) {
     if (options.family == address_family::local)
         throw value_error("getaddrinfo: Unix sockets have paths and no names; use the path as it is");
-    if (host.find('\0') != std::string::npos || service.find('\0') != std::string::npos)
-        throw value_error("getaddrinfo: a host or service has a zero byte in it, where C ends a text");
-    if (options.type == socket_type::stream)
-        return detail::look_up<boost::asio::ip::tcp>(std::move(host), std::move(service), options);
-    return detail::look_up<boost::asio::ip::udp>(std::move(host), std::move(service), options);
+    auto what = "getaddrinfo: no address of host '" + host + "', service '" + service + "'";
+    return detail::look_up_any(std::move(host), std::move(service), options, std::move(what));
 }
 
 coro<name_info> getnameinfo(socket_address address, socket_type type) {

@@ -6,6 +6,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/pipe.hpp>
 
+#include "detail/byte_queue.hpp"
 #include "detail/loop_resource.hpp"
 #include "detail/pipe_access.hpp"
 #include "detail/throw_system_error.hpp"
@@ -22,7 +23,6 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cerrno>
 #include <csignal>
-#include <optional>
 #include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -70,53 +70,15 @@ ssize_t write_without_signal(int descriptor, std::string_view data) noexcept {
 } // namespace
 
 /// What both ends have.
-class pipe_end : public loop_resource {
+class pipe_end : public descriptor_resource<stream_descriptor> {
 public:
-    pipe_end(event_loop& loop, int descriptor, char const* where)
-        : loop_resource(loop_access::core(loop), where), number_(descriptor) {
+    pipe_end(event_loop& loop, int descriptor, char const* where) : descriptor_resource(loop, "pipe", where) {
         check_kind(descriptor, where);
-        asio_.emplace(loop.host_executor());
-        boost::system::error_code error;
-        asio_->assign(descriptor, error);
-        if (!error) asio_->native_non_blocking(true, error);
-        if (!error) return;
-        if (asio_->is_open()) asio_->release();
-        throw_system_error(error, where);
-    }
-
-    /// @param begun   The call has waited before, so it was closed meanwhile.
-    /// @throws usage_error, boost::system::system_error
-    stream_descriptor& open(char const* where, bool begun) {
-        if (closed() && !begun) throw usage_error(std::string(where) + ": the pipe is closed; use it before close()");
-        if (closed()) check(boost::asio::error::operation_aborted, where);
-        return *asio_;
-    }
-    void close() noexcept {
-        if (closed()) return;
-        number_ = -1;
-        boost::system::error_code ignored;
-        asio_->close(ignored); // the object stays, because operations under way are cancelled through it
-    }
-    bool closed() const noexcept { return number_ < 0; }
-    int number() const noexcept { return number_; }
-
-    /// @throws boost::system::system_error
-    void check(boost::system::error_code const& error, char const* where) const {
-        if (!error) return;
-        throw_system_error(error, closed() ? std::string(where) + ": it was closed meanwhile" : where);
+        take_over(descriptor, where);
     }
 
 protected:
     ~pipe_end() = default;
-
-private:
-    void let_go() noexcept override {
-        number_ = -1;
-        asio_.reset();
-    }
-
-    int number_;                            ///< negative once it is closed
-    std::optional<stream_descriptor> asio_; ///< empty once the loop is closed
 };
 
 class pipe_source final : public pipe_end {
@@ -149,31 +111,19 @@ public:
         auto const buffer = boost::asio::buffer(self->chunk_.get(), chunk_size);
         auto const [error, size] = co_await from.async_read_some(buffer, as_tuple(deferred));
         if (error == boost::asio::error::eof) self->ended_ = true;
-        else self->check(error, call.where);
-        self->append(size);
+        else if (error) self->fail(error, call.where);
+        self->received_.append({self->chunk_.get(), size});
         co_return !self->ended_;
     }
 
     bool ended() const noexcept { return ended_; }
-    std::size_t size() const noexcept { return bytes_.size() - begin_; }
-    std::string_view view() const noexcept { return std::string_view(bytes_).substr(begin_); }
-
-    std::string take(std::size_t count) {
-        if (begin_ == 0 && count == bytes_.size()) return std::exchange(bytes_, {});
-        auto taken = bytes_.substr(begin_, count);
-        begin_ += count;
-        return taken;
-    }
+    std::size_t size() const noexcept { return received_.size(); }
+    std::string_view view() const noexcept { return received_.view(); }
+    std::string take(std::size_t count) { return received_.take(count); }
 
 private:
-    void append(std::size_t size) {
-        bytes_.erase(0, std::exchange(begin_, 0));
-        bytes_.append(chunk_.get(), size);
-    }
-
     std::unique_ptr<char[]> chunk_; ///< where Asio reads to; null until the first read
-    std::string bytes_;             ///< what has come ...
-    std::size_t begin_ = 0;         ///< ... and was not taken yet, from here on
+    byte_queue received_;           ///< and not taken yet
     bool ended_ = false;
     bool is_read_ = false;
 };
@@ -201,7 +151,7 @@ public:
             data.remove_prefix(self->write_at_once(data));
             if (data.empty()) break;
             auto const [error] = co_await to.async_wait(stream_descriptor::wait_write, as_tuple(deferred));
-            self->check(error, "pipe_writer::write");
+            if (error) self->fail(error, "pipe_writer::write");
         }
     }
 

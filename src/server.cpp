@@ -3,7 +3,9 @@
 #include <ordo/server.hpp>
 
 #include "detail/connecting.hpp"
+#include "detail/native_address.hpp"
 #include "detail/server_core.hpp"
+#include "detail/throw_system_error.hpp"
 
 #include <ordo/detail/executor_job.hpp>
 #include <ordo/detail/scope_exit.hpp>
@@ -14,8 +16,6 @@
 #include <boost/system/errc.hpp>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace ordo {
 namespace detail {
@@ -30,13 +30,6 @@ server handle_of(std::shared_ptr<server_core> core) {
 server_core& get(std::shared_ptr<server_core> const& core, char const* where) {
     if (!core) throw usage_error(std::string(where) + ": the handle is empty; it was moved from, or never assigned");
     return *core;
-}
-
-/// A socket that nobody listens on any more stays in the file system.
-void remove_stale_socket(std::string const& path) {
-    struct stat file{};
-    if (!path.empty() && path[0] != '\0' && ::stat(path.c_str(), &file) == 0 && S_ISSOCK(file.st_mode))
-        ::unlink(path.c_str());
 }
 
 coro<> wait_until_gone(std::shared_ptr<server_core> which) {
@@ -78,9 +71,7 @@ std::vector<shutdown_report::handler> running_handlers(server_core& server) {
 }
 
 std::size_t abort_all(server_core& server) {
-    std::vector<std::shared_ptr<stream_core>> open; // aborting one takes it out of the list
-    for (auto const& client : server.clients())
-        if (!client.stream->is_closed()) open.push_back(client.stream);
+    auto const open = server.open_streams();
     for (auto const& stream : open) stream->abort();
     return open.size();
 }
@@ -129,7 +120,7 @@ coro<server> start_tcp_server(any_handler handler, std::string host, std::uint16
                                     error == boost::system::errc::address_not_available;
         bool const is_last_hope = &address == &addresses.back() && core->endpoints().empty();
         if (!no_such_family || is_last_hope)
-            throw_io_error(error, "start_server (" + endpoint_text(address.data(), address.size()) + ')');
+            throw_system_error(error, "start_server (" + address_of(address).to_string() + ')');
     }
     core->begin();
     co_return handle_of(std::move(core));
@@ -141,7 +132,7 @@ coro<server> start_path_server(any_handler handler, std::string path, server_opt
     remove_stale_socket(path);
     auto core = std::make_shared<server_core>(get_running_loop(), std::move(handler), options, where);
     auto const error = core->listen(address);
-    if (error) throw_io_error(error, "start_unix_server (" + path + ')');
+    if (error) throw_system_error(error, "start_unix_server (" + path + ')');
     core->owns_path(std::move(path));
     core->begin();
     co_return handle_of(std::move(core));
@@ -153,7 +144,7 @@ std::vector<std::string> server::endpoints() const {
     auto const& core = detail::get(core_, "server::endpoints");
     std::vector<std::string> result;
     if (core.closed()) return result;
-    for (auto const& one : core.endpoints()) result.push_back(detail::endpoint_text(one.data(), one.size()));
+    for (auto const& one : core.endpoints()) result.push_back(detail::address_of(one).to_string());
     return result;
 }
 
@@ -182,10 +173,7 @@ coro<> server::wait_closed() const {
 }
 
 void server::close_clients() const {
-    auto& core = detail::get(core_, "server::close_clients");
-    std::vector<std::shared_ptr<detail::stream_core>> open; // closing one may take it out of the list
-    for (auto const& client : core.clients()) open.push_back(client.stream);
-    for (auto const& stream : open) stream->close();
+    for (auto const& stream : detail::get(core_, "server::close_clients").open_streams()) stream->close();
 }
 
 void server::abort_clients() const {

@@ -11,7 +11,9 @@
 #include <memory>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 namespace ordo {
 
@@ -90,6 +92,12 @@ socket_address from_native(sockaddr const* address, socklen_t size) {
     if (address->sa_family == AF_INET6)
         return {address_family::ipv6, host, ntohs(reinterpret_cast<sockaddr_in6 const*>(address)->sin6_port)};
     return {address_family::ipv4, host, ntohs(reinterpret_cast<sockaddr_in const*>(address)->sin_port)};
+}
+
+void remove_stale_socket(std::string const& path) noexcept {
+    struct stat file{};
+    bool const is_in_file_system = !path.empty() && path.front() != '\0';
+    if (is_in_file_system && ::stat(path.c_str(), &file) == 0 && S_ISSOCK(file.st_mode)) ::unlink(path.c_str());
 }
 
 } // namespace detail

@@ -114,9 +114,12 @@ coro<> wait_until_closed(stream_ref which) {
     stream.check_sent("stream_writer::wait_closed");
 }
 
-connection make_connection(event_loop& loop, stream_socket socket, std::size_t limit, std::size_t high_water) {
+connection make_connection(event_loop& loop, stream_socket socket, connection_options const& options) {
+    check_keep_alive("stream", options.keep_alive);
+    set_keep_alive(socket.native_handle(), options.keep_alive);
     auto over = std::make_unique<socket_transport>(std::move(socket));
-    stream_ref const stream(stream_core::make(loop_access::core(loop), std::move(over), limit, high_water));
+    auto core = stream_core::make(loop_access::core(loop), std::move(over), options.limit, options.high_water);
+    stream_ref const stream(std::move(core));
     return {stream_reader(stream), stream_writer(stream)};
 }
 
@@ -220,17 +223,17 @@ int stream_writer::native_handle() const {
 coro<connection> open_connection(std::string host, std::uint16_t port, connection_options options) {
     auto& loop = get_running_loop();
     auto socket = co_await detail::connect_to_host(std::move(host), port, options.happy_eyeballs_delay);
-    co_return detail::make_connection(loop, std::move(socket), options.limit, options.high_water);
+    co_return detail::make_connection(loop, std::move(socket), options);
 }
 
 coro<connection> open_unix_connection(std::string path, connection_options options) {
     auto& loop = get_running_loop();
     auto socket = co_await detail::connect_to_path(std::move(path));
-    co_return detail::make_connection(loop, std::move(socket), options.limit, options.high_water);
+    co_return detail::make_connection(loop, std::move(socket), options);
 }
 
 connection adopt_connection(int socket, connection_options options) {
-    return detail::make_connection(get_running_loop(), detail::adopt_socket(socket), options.limit, options.high_water);
+    return detail::make_connection(get_running_loop(), detail::adopt_socket(socket), options);
 }
 
 } // namespace ordo

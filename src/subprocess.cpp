@@ -4,7 +4,7 @@
 
 #include "detail/child.hpp"
 #include "detail/pipe_access.hpp"
-#include "detail/spawn.hpp"
+#include "detail/spawn_child.hpp"
 #include "detail/throw_system_error.hpp"
 
 #include <ordo/detail/scope_exit.hpp>
@@ -168,7 +168,7 @@ process start(char const* call, std::string const& name, std::string const& prog
     take_over(state->std_in, loop, streams.ours(STDIN_FILENO), start);
     take_over(state->std_out, loop, streams.ours(STDOUT_FILENO), start);
     take_over(state->std_err, loop, streams.ours(STDERR_FILENO), start);
-    state->child->watch(spawn(program, args, options, streams, start));
+    state->child->watch(spawn_child(program, args, options, streams, start));
     return process_state::handle_of(std::move(state));
 }
 

@@ -3,6 +3,7 @@
 #include <ordo/tls.hpp>
 
 #include "detail/stream_core.hpp"
+#include "detail/throw_system_error.hpp"
 #include "detail/tls_transport.hpp"
 
 #include <ordo/detail/scope_exit.hpp>
@@ -42,7 +43,7 @@ coro<> upgrade(stream_writer writer, context_share context, tls_options options)
     }
     if (error) {
         auto const problem = tls.certificate_problem();
-        throw_io_error(error, problem.empty() ? where : where + ": the peer's certificate: " + problem);
+        throw_system_error(error, problem.empty() ? where : where + ": the peer's certificate: " + problem);
     }
     begun = true;
 }

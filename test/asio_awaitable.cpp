@@ -3,6 +3,7 @@
 #include <ordo/asio_awaitable.hpp>
 
 #include "error_text.hpp"
+#include "open_descriptors.hpp"
 #include "socket_pair.hpp"
 
 #include <ordo/exceptions.hpp>
@@ -65,7 +66,7 @@ static_assert(std::is_void_v<ordo::await_result_t<awaitable<void>>>);
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(asio_awaitable)
+BOOST_FIXTURE_TEST_SUITE(asio_awaitable, no_descriptors_left)
 
 ORDO_TEST_CASE(gives_its_result) {
     auto const one = co_await number(1);
@@ -237,7 +238,7 @@ awaitable<char> read_byte(asio::local::stream_protocol::socket& from) {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(a_stream_read_by_coroutines_of_asio)
+BOOST_FIXTURE_TEST_SUITE(a_stream_read_by_coroutines_of_asio, no_descriptors_left)
 
 ORDO_TEST_CASE(loses_no_byte_when_it_is_cancelled_at_every_moment) {
     std::string const sent = "no byte of this is lost";

@@ -3,6 +3,7 @@
 #include <ordo/asio_operation.hpp>
 
 #include "error_text.hpp"
+#include "open_descriptors.hpp"
 #include "socket_pair.hpp"
 
 #include <ordo/exceptions.hpp>
@@ -53,7 +54,7 @@ coro<> expect_cancelled(ordo::any_task t) {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(asio_objects)
+BOOST_FIXTURE_TEST_SUITE(asio_objects, no_descriptors_left)
 
 // -- channels
 

@@ -7,6 +7,7 @@
 #include <ordo/task.hpp>
 #include <ordo/testing/test_case.hpp>
 
+#include "open_descriptors.hpp"
 #include "socket_pair.hpp"
 
 #include <array>
@@ -36,7 +37,7 @@ coro<std::string> read_some(stream_protocol::socket& from) {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(asio_operation)
+BOOST_FIXTURE_TEST_SUITE(asio_operation, no_descriptors_left)
 
 // -- results
 
@@ -134,6 +135,18 @@ ORDO_TEST_CASE(an_error_is_thrown_as_a_system_error) {
         error = e.code();
     }
     BOOST_TEST(error == asio::error::eof);
+}
+
+ORDO_TEST_CASE(the_text_of_an_error_does_not_name_its_place_inside_asio) {
+    socket_pair sockets(get_running_loop().get_executor());
+    sockets.b.close();
+    std::string text;
+    try {
+        co_await read_some(sockets.a);
+    } catch (boost::system::system_error const& e) {
+        text = e.what();
+    }
+    BOOST_TEST(text == "End of file [asio.misc:2]");
 }
 
 ORDO_TEST_CASE(as_tuple_gives_the_error_among_the_results) {

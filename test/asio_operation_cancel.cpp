@@ -8,6 +8,7 @@
 #include <ordo/task.hpp>
 #include <ordo/testing/test_case.hpp>
 
+#include "open_descriptors.hpp"
 #include "socket_pair.hpp"
 
 #include <array>
@@ -89,7 +90,7 @@ void run_strictly(std::function<coro<>()> const& body) {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(asio_operation_cancel)
+BOOST_FIXTURE_TEST_SUITE(asio_operation_cancel, no_descriptors_left)
 
 // -- a cancellation that takes effect
 

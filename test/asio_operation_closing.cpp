@@ -7,6 +7,7 @@
 #include <ordo/task.hpp>
 
 #include "counted.hpp"
+#include "open_descriptors.hpp"
 #include "socket_pair.hpp"
 
 #include <array>
@@ -60,13 +61,15 @@ void silence(ordo::event_loop& loop) {
     loop.set_exception_handler([](ordo::event_loop&, ordo::exception_context const&) {});
 }
 
+struct counting_all : no_descriptors_left, counting {};
+
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(asio_operation_closing)
+BOOST_FIXTURE_TEST_SUITE(asio_operation_closing, no_descriptors_left)
 
 // -- a loop with a context of its own
 
-BOOST_FIXTURE_TEST_CASE(a_loop_that_is_closed_destroys_the_frames_that_wait_for_operations, counting) {
+BOOST_FIXTURE_TEST_CASE(a_loop_that_is_closed_destroys_the_frames_that_wait_for_operations, counting_all) {
     ordo::event_loop loop;
     silence(loop);
     socket_pair sockets(loop.get_executor());
@@ -78,7 +81,7 @@ BOOST_FIXTURE_TEST_CASE(a_loop_that_is_closed_destroys_the_frames_that_wait_for_
     BOOST_TEST(!t.done());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_loop_that_is_destroyed_takes_the_sockets_in_its_frames_along, counting) {
+BOOST_FIXTURE_TEST_CASE(a_loop_that_is_destroyed_takes_the_sockets_in_its_frames_along, counting_all) {
     {
         ordo::event_loop loop;
         silence(loop);
@@ -89,7 +92,7 @@ BOOST_FIXTURE_TEST_CASE(a_loop_that_is_destroyed_takes_the_sockets_in_its_frames
     BOOST_TEST(counted::alive() == 0);
 }
 
-BOOST_FIXTURE_TEST_CASE(an_operation_that_is_complete_but_not_delivered_is_dropped_with_its_loop, counting) {
+BOOST_FIXTURE_TEST_CASE(an_operation_that_is_complete_but_not_delivered_is_dropped_with_its_loop, counting_all) {
     {
         ordo::event_loop loop;
         silence(loop);
@@ -102,7 +105,7 @@ BOOST_FIXTURE_TEST_CASE(an_operation_that_is_complete_but_not_delivered_is_dropp
     BOOST_TEST(counted::alive() == 0);
 }
 
-BOOST_FIXTURE_TEST_CASE(an_operation_that_was_cancelled_but_is_not_delivered_is_dropped_with_its_loop, counting) {
+BOOST_FIXTURE_TEST_CASE(an_operation_that_was_cancelled_but_is_not_delivered_is_dropped_with_its_loop, counting_all) {
     {
         ordo::event_loop loop;
         silence(loop);
@@ -128,7 +131,7 @@ BOOST_AUTO_TEST_CASE(an_object_that_is_destroyed_before_the_loop_is_closed_is_no
     BOOST_TEST(!t.done());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_loop_whose_timer_is_armed_is_destroyed_without_a_leak, counting) {
+BOOST_FIXTURE_TEST_CASE(a_loop_whose_timer_is_armed_is_destroyed_without_a_leak, counting_all) {
     auto const held = std::make_shared<int>(1);
     {
         ordo::event_loop loop;
@@ -142,7 +145,7 @@ BOOST_FIXTURE_TEST_CASE(a_loop_whose_timer_is_armed_is_destroyed_without_a_leak,
 
 // -- a loop on a borrowed context
 
-BOOST_FIXTURE_TEST_CASE(closing_a_borrowed_loop_lets_the_run_of_the_host_end, counting) {
+BOOST_FIXTURE_TEST_CASE(closing_a_borrowed_loop_lets_the_run_of_the_host_end, counting_all) {
     asio::io_context host;
     ordo::event_loop loop(host);
     silence(loop);
@@ -156,7 +159,7 @@ BOOST_FIXTURE_TEST_CASE(closing_a_borrowed_loop_lets_the_run_of_the_host_end, co
     BOOST_TEST(counted::alive() == 0);
 }
 
-BOOST_FIXTURE_TEST_CASE(an_abandoned_read_takes_nothing_from_the_stream, counting) {
+BOOST_FIXTURE_TEST_CASE(an_abandoned_read_takes_nothing_from_the_stream, counting_all) {
     asio::io_context host;
     socket_pair sockets(host.get_executor());
     {
@@ -172,7 +175,7 @@ BOOST_FIXTURE_TEST_CASE(an_abandoned_read_takes_nothing_from_the_stream, countin
     BOOST_TEST(sockets.a.available() == 5u);
 }
 
-BOOST_FIXTURE_TEST_CASE(an_abandoned_composed_read_ends_too, counting) {
+BOOST_FIXTURE_TEST_CASE(an_abandoned_composed_read_ends_too, counting_all) {
     asio::io_context host;
     socket_pair sockets(host.get_executor());
     {
@@ -189,7 +192,7 @@ BOOST_FIXTURE_TEST_CASE(an_abandoned_composed_read_ends_too, counting) {
     BOOST_TEST(sockets.a.available() == 5u);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_completion_on_its_way_to_a_closed_loop_is_dropped, counting) {
+BOOST_FIXTURE_TEST_CASE(a_completion_on_its_way_to_a_closed_loop_is_dropped, counting_all) {
     asio::io_context host;
     socket_pair sockets(host.get_executor());
     {
@@ -204,7 +207,7 @@ BOOST_FIXTURE_TEST_CASE(a_completion_on_its_way_to_a_closed_loop_is_dropped, cou
     BOOST_TEST(host.run() > 0u);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_host_that_goes_away_first_closes_the_loop, counting) {
+BOOST_FIXTURE_TEST_CASE(a_host_that_goes_away_first_closes_the_loop, counting_all) {
     std::optional<asio::io_context> host(std::in_place);
     ordo::event_loop loop(*host);
     silence(loop);
@@ -217,7 +220,7 @@ BOOST_FIXTURE_TEST_CASE(a_host_that_goes_away_first_closes_the_loop, counting) {
     BOOST_TEST(loop.is_closed());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_host_that_goes_away_first_takes_waits_for_signals_along, counting) {
+BOOST_FIXTURE_TEST_CASE(a_host_that_goes_away_first_takes_waits_for_signals_along, counting_all) {
     std::optional<asio::io_context> host(std::in_place);
     ordo::event_loop loop(*host);
     silence(loop);
@@ -235,7 +238,7 @@ BOOST_FIXTURE_TEST_CASE(a_host_that_goes_away_first_takes_waits_for_signals_alon
 
 // -- operations on another context
 
-BOOST_FIXTURE_TEST_CASE(an_operation_on_another_context_may_end_after_the_loop, counting) {
+BOOST_FIXTURE_TEST_CASE(an_operation_on_another_context_may_end_after_the_loop, counting_all) {
     asio::io_context elsewhere;
     asio::steady_timer timer(elsewhere, 1h);
     {
@@ -248,7 +251,7 @@ BOOST_FIXTURE_TEST_CASE(an_operation_on_another_context_may_end_after_the_loop, 
     BOOST_TEST(elsewhere.run() > 0u); // the wait, which the end of the loop has cancelled
 }
 
-BOOST_FIXTURE_TEST_CASE(an_operation_on_another_thread_may_end_while_the_loop_ends, counting) {
+BOOST_FIXTURE_TEST_CASE(an_operation_on_another_thread_may_end_while_the_loop_ends, counting_all) {
     asio::io_context elsewhere;
     auto guard = asio::make_work_guard(elsewhere);
     std::thread other([&] { elsewhere.run(); });

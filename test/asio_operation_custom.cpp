@@ -8,6 +8,8 @@
 #include <ordo/task.hpp>
 #include <ordo/testing/test_case.hpp>
 
+#include "open_descriptors.hpp"
+
 #include <boost/asio.hpp>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
@@ -90,7 +92,7 @@ using error_code = boost::system::error_code;
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(asio_operation_custom)
+BOOST_FIXTURE_TEST_SUITE(asio_operation_custom, no_descriptors_left)
 
 // -- signatures
 

@@ -3,6 +3,7 @@
 #include <ordo/async_wait.hpp>
 
 #include "error_text.hpp"
+#include "open_descriptors.hpp"
 
 #include <ordo/exception_context.hpp>
 #include <ordo/sleep.hpp>
@@ -34,7 +35,7 @@ std::string outcome_of(std::exception_ptr const& error) {
     }
 }
 
-struct service {
+struct service : no_descriptors_left {
     asio::io_context host;
     ordo::event_loop loop{host};
     ordo::testing::order_recorder order;

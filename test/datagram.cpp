@@ -4,6 +4,7 @@
 
 #include "error_text.hpp"
 #include "nothing_left.hpp"
+#include "temporary_folder.hpp"
 
 #include <ordo/exceptions.hpp>
 #include <ordo/sleep.hpp>
@@ -13,7 +14,6 @@
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 #include <fcntl.h>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <sys/socket.h>
@@ -48,20 +48,6 @@ datagram_options connected(socket_address to) {
     options.remote = std::move(to);
     return options;
 }
-
-/// Where Unix sockets can stand.
-struct temporary_folder {
-    std::string path;
-
-    temporary_folder() {
-        char name[] = "/tmp/ordo-XXXXXX";
-        BOOST_REQUIRE(::mkdtemp(name));
-        path = name;
-    }
-    temporary_folder(temporary_folder const&) = delete;
-    temporary_folder& operator=(temporary_folder const&) = delete;
-    ~temporary_folder() { std::filesystem::remove_all(path); }
-};
 
 /// Sends to and fro between two that are bound.
 coro<> converse(socket_address a, socket_address b) {
@@ -99,7 +85,7 @@ OUTSIDE_TEST_CASE(ipv6) {
 
 OUTSIDE_TEST_CASE(unix_sockets) {
     temporary_folder const folder;
-    co_await converse(socket_address::local(folder.path + "/a"), socket_address::local(folder.path + "/b"));
+    co_await converse(socket_address::local(folder.path("a")), socket_address::local(folder.path("b")));
 }
 
 OUTSIDE_TEST_CASE(abstract_unix_sockets) {
@@ -144,7 +130,7 @@ OUTSIDE_TEST_CASE(a_family_alone_gives_a_socket_that_can_send) {
 
 OUTSIDE_TEST_CASE(a_unix_socket_that_is_not_bound_has_no_name) {
     temporary_folder const folder;
-    auto const path = socket_address::local(folder.path + "/a");
+    auto const path = socket_address::local(folder.path("a"));
     auto const receiver = co_await create_datagram_endpoint(bound(path));
     auto const sender = co_await create_datagram_endpoint(connected(path));
     co_await sender.send("hello");
@@ -188,7 +174,7 @@ OUTSIDE_TEST_CASE(a_refused_datagram_is_an_error_that_does_not_end_the_endpoint)
     auto const client = co_await create_datagram_endpoint(connected(address));
     server.reset();
     co_await client.send("nobody hears this");
-    auto const text = co_await text_thrown_by<system_error>(client.receive());
+    auto const text = co_await failure_of(client.receive());
     BOOST_TEST(text == "datagram_endpoint::receive: from " + address.to_string() + ": Connection refused [system:111]");
     server.emplace(co_await create_datagram_endpoint(bound(address)));
     co_await client.send("again");
@@ -205,7 +191,7 @@ OUTSIDE_TEST_CASE(a_refusal_is_also_told_to_who_sends) {
     auto const client = co_await create_datagram_endpoint(connected(address));
     server.reset();
     co_await client.send("one");
-    auto const text = co_await text_thrown_by<system_error>(client.send("two"));
+    auto const text = co_await failure_of(client.send("two"));
     BOOST_TEST(text ==
                "datagram_endpoint::send: 3 bytes to " + address.to_string() + ": Connection refused [system:111]");
 }
@@ -231,7 +217,7 @@ OUTSIDE_TEST_CASE(the_largest_datagram_comes_whole) {
 OUTSIDE_TEST_CASE(a_datagram_that_is_too_large_to_send_is_an_error) {
     auto const endpoint = co_await create_datagram_endpoint(bound(loopback()));
     auto const address = endpoint.local_address();
-    auto const text = co_await text_thrown_by<system_error>(endpoint.send_to(std::string(65'508, 'x'), address));
+    auto const text = co_await failure_of(endpoint.send_to(std::string(65'508, 'x'), address));
     BOOST_TEST(text ==
                "datagram_endpoint::send_to: 65508 bytes to " + address.to_string() + ": Message too long [system:90]");
 }
@@ -267,7 +253,7 @@ OUTSIDE_TEST_CASE(broadcast_needs_permission) {
     socket_address const everybody{address_family::ipv4, "127.255.255.255", 9};
     auto options = bound(loopback());
     auto const endpoint = co_await create_datagram_endpoint(options);
-    auto const text = co_await text_thrown_by<system_error>(endpoint.send_to("x", everybody));
+    auto const text = co_await failure_of(endpoint.send_to("x", everybody));
     BOOST_TEST(text == "datagram_endpoint::send_to: 1 bytes to 127.255.255.255:9: Permission denied [system:13]");
     options.allow_broadcast = true;
     auto const allowed = co_await create_datagram_endpoint(options);
@@ -276,15 +262,14 @@ OUTSIDE_TEST_CASE(broadcast_needs_permission) {
 
 OUTSIDE_TEST_CASE(a_stale_unix_socket_is_replaced_and_anything_else_is_not) {
     temporary_folder const folder;
-    auto const path = socket_address::local(folder.path + "/a");
+    auto const path = socket_address::local(folder.path("a"));
     { auto const first = co_await create_datagram_endpoint(bound(path)); }
     BOOST_TEST(std::filesystem::exists(path.host));
     auto const second = co_await create_datagram_endpoint(bound(path));
     BOOST_TEST((second.local_address() == path));
-    auto const text =
-        co_await text_thrown_by<system_error>(create_datagram_endpoint(bound(socket_address::local(folder.path))));
+    auto const text = co_await failure_of(create_datagram_endpoint(bound(socket_address::local(folder.path()))));
     BOOST_TEST(text ==
-               "create_datagram_endpoint: cannot bind to " + folder.path + ": Address already in use [system:98]");
+               "create_datagram_endpoint: cannot bind to " + folder.path() + ": Address already in use [system:98]");
 }
 
 OUTSIDE_TEST_CASE(a_socket_is_not_inherited) {
@@ -337,7 +322,7 @@ OUTSIDE_TEST_CASE(closing_ends_a_receive_under_way) {
     auto const receiving = create_task(endpoint.receive());
     co_await ordo::sleep(0s);
     endpoint.close();
-    auto const text = co_await text_thrown_by<system_error>(wait_for(receiving));
+    auto const text = co_await failure_of(wait_for(receiving));
     BOOST_TEST(text == "datagram_endpoint::receive: it was closed meanwhile: Operation canceled [system:125]");
 }
 
@@ -346,9 +331,9 @@ OUTSIDE_TEST_CASE(a_closed_endpoint_cannot_be_used) {
     endpoint.close();
     endpoint.close();
     BOOST_TEST(endpoint.is_closed());
-    auto const receiving = co_await text_thrown_by<ordo::usage_error>(endpoint.receive());
-    auto const sending = co_await text_thrown_by<ordo::usage_error>(endpoint.send("x"));
-    auto const sending_to = co_await text_thrown_by<ordo::usage_error>(endpoint.send_to("x", loopback(9)));
+    auto const receiving = co_await failure_of<ordo::usage_error>(endpoint.receive());
+    auto const sending = co_await failure_of<ordo::usage_error>(endpoint.send("x"));
+    auto const sending_to = co_await failure_of<ordo::usage_error>(endpoint.send_to("x", loopback(9)));
     BOOST_TEST(receiving == "datagram_endpoint::receive: the endpoint is closed; use it before close()");
     BOOST_TEST(sending == "datagram_endpoint::send: the endpoint is closed; use it before close()");
     BOOST_TEST(sending_to == "datagram_endpoint::send_to: the endpoint is closed; use it before close()");
@@ -372,14 +357,14 @@ BOOST_AUTO_TEST_CASE(an_endpoint_may_outlive_its_loop) {
 OUTSIDE_TEST_CASE(an_address_in_use_is_named) {
     auto const one = co_await create_datagram_endpoint(bound(loopback()));
     auto const address = one.local_address();
-    auto const text = co_await text_thrown_by<system_error>(create_datagram_endpoint(bound(address)));
+    auto const text = co_await failure_of(create_datagram_endpoint(bound(address)));
     BOOST_TEST(text == "create_datagram_endpoint: cannot bind to " + address.to_string() +
                            ": Address already in use [system:98]");
 }
 
 OUTSIDE_TEST_CASE(a_unix_socket_where_nobody_is_cannot_be_connected_to) {
     auto const nobody = socket_address::local("/tmp/ordo-no-such-socket");
-    auto const text = co_await text_thrown_by<system_error>(create_datagram_endpoint(connected(nobody)));
+    auto const text = co_await failure_of(create_datagram_endpoint(connected(nobody)));
     BOOST_TEST(text ==
                "create_datagram_endpoint: cannot connect to /tmp/ordo-no-such-socket: No such file or directory "
                "[system:2]");
@@ -387,32 +372,32 @@ OUTSIDE_TEST_CASE(a_unix_socket_where_nobody_is_cannot_be_connected_to) {
 
 OUTSIDE_TEST_CASE(a_path_that_is_too_long_is_refused) {
     auto const far = socket_address::local("/tmp/" + std::string(200, 'x'));
-    auto const text = co_await text_thrown_by<ordo::value_error>(create_datagram_endpoint(bound(far)));
+    auto const text = co_await failure_of<ordo::value_error>(create_datagram_endpoint(bound(far)));
     BOOST_TEST(text == "create_datagram_endpoint: the path of a Unix socket has less than 108 bytes, and this one 205");
 }
 
 OUTSIDE_TEST_CASE(a_zero_byte_does_not_hide_the_rest_of_an_address) {
     auto const path = socket_address::local(std::string("/tmp/a\0b", 8));
-    auto const first = co_await text_thrown_by<ordo::value_error>(create_datagram_endpoint(bound(path)));
+    auto const first = co_await failure_of<ordo::value_error>(create_datagram_endpoint(bound(path)));
     BOOST_TEST(first ==
                "create_datagram_endpoint: the path of a Unix socket has a zero byte in it, where C ends a text");
     socket_address const host{.host = std::string("127.0.0.1\0.example", 17)};
-    auto const second = co_await text_thrown_by<ordo::value_error>(create_datagram_endpoint(bound(host)));
+    auto const second = co_await failure_of<ordo::value_error>(create_datagram_endpoint(bound(host)));
     BOOST_TEST(second == "getaddrinfo: a host or service has a zero byte in it, where C ends a text");
 }
 
 OUTSIDE_TEST_CASE(there_must_be_an_address_or_a_family) {
-    auto const none = co_await text_thrown_by<ordo::value_error>(create_datagram_endpoint(datagram_options()));
+    auto const none = co_await failure_of<ordo::value_error>(create_datagram_endpoint(datagram_options()));
     auto const expected = "create_datagram_endpoint: there is no family that all of the options can have; give a local "
                           "or remote address, or a family";
     BOOST_TEST(none == expected);
     auto options = bound(loopback());
     options.remote = socket_address{address_family::ipv6, "::1", 9};
-    auto const different = co_await text_thrown_by<ordo::value_error>(create_datagram_endpoint(options));
+    auto const different = co_await failure_of<ordo::value_error>(create_datagram_endpoint(options));
     BOOST_TEST(different == expected);
     auto other = bound(loopback());
     other.family = address_family::ipv6;
-    auto const contradicted = co_await text_thrown_by<ordo::value_error>(create_datagram_endpoint(other));
+    auto const contradicted = co_await failure_of<ordo::value_error>(create_datagram_endpoint(other));
     BOOST_TEST(contradicted == expected);
 }
 
@@ -420,17 +405,17 @@ OUTSIDE_TEST_CASE(sending_where_it_cannot_go_is_refused) {
     auto const server = co_await create_datagram_endpoint(bound(loopback()));
     auto const address = server.local_address();
     auto const client = co_await create_datagram_endpoint(connected(address));
-    auto const unconnected = co_await text_thrown_by<ordo::usage_error>(server.send("x"));
+    auto const unconnected = co_await failure_of<ordo::usage_error>(server.send("x"));
     BOOST_TEST(unconnected == "datagram_endpoint::send: it is not connected; use send_to(), or give a remote address");
-    auto const elsewhere = co_await text_thrown_by<ordo::usage_error>(client.send_to("x", loopback(9)));
+    auto const elsewhere = co_await failure_of<ordo::usage_error>(client.send_to("x", loopback(9)));
     BOOST_TEST(elsewhere ==
                "datagram_endpoint::send_to: it is connected to " + address.to_string() + ", and not to 127.0.0.1:9");
     socket_address const name{.host = "localhost", .port = 9};
-    auto const unresolved = co_await text_thrown_by<ordo::value_error>(server.send_to("x", name));
+    auto const unresolved = co_await failure_of<ordo::value_error>(server.send_to("x", name));
     BOOST_TEST(unresolved == "datagram_endpoint::send_to: 'localhost' is no address of the endpoint's family; resolve "
                              "names with getaddrinfo()");
     socket_address const other_family{address_family::ipv6, "::1", 9};
-    auto const wrong = co_await text_thrown_by<ordo::value_error>(server.send_to("x", other_family));
+    auto const wrong = co_await failure_of<ordo::value_error>(server.send_to("x", other_family));
     BOOST_TEST(wrong == "datagram_endpoint::send_to: '::1' is no address of the endpoint's family; resolve names with "
                         "getaddrinfo()");
 }

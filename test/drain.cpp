@@ -3,6 +3,7 @@
 #include <ordo/drain.hpp>
 
 #include "error_text.hpp"
+#include "open_descriptors.hpp"
 
 #include <ordo/asio_operation.hpp>
 #include <ordo/exception_context.hpp>
@@ -27,7 +28,7 @@ using ordo::coro;
 
 namespace {
 
-struct service {
+struct service : no_descriptors_left {
     asio::io_context host;
     ordo::event_loop loop{host};
     ordo::testing::order_recorder order;

@@ -10,6 +10,7 @@
 
 #include "counted.hpp"
 #include "error_text.hpp"
+#include "open_descriptors.hpp"
 
 #include <algorithm>
 #include <array>
@@ -53,7 +54,7 @@ int add(int a, int b) {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(executor_)
+BOOST_FIXTURE_TEST_SUITE(executor_, no_descriptors_left)
 
 // -- results
 

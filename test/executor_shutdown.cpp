@@ -8,6 +8,7 @@
 #include <ordo/testing/test_case.hpp>
 
 #include "error_text.hpp"
+#include "open_descriptors.hpp"
 
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
@@ -52,7 +53,7 @@ struct manual_executor final : ordo::executor {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(executor_shutdown)
+BOOST_FIXTURE_TEST_SUITE(executor_shutdown, no_descriptors_left)
 
 // -- a thread_pool_executor
 

@@ -8,6 +8,7 @@
 #include <ordo/testing/test_case.hpp>
 
 #include "captured_log.hpp"
+#include "open_descriptors.hpp"
 #include "virtual_loop.hpp"
 
 #include <atomic>
@@ -88,7 +89,7 @@ std::string without_durations(std::string const& text) {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(executor_stop)
+BOOST_FIXTURE_TEST_SUITE(executor_stop, no_descriptors_left)
 
 // -- tokens
 

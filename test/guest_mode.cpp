@@ -3,6 +3,7 @@
 #include <ordo/guest_mode.hpp>
 
 #include "error_text.hpp"
+#include "open_descriptors.hpp"
 
 #include <ordo/asio_operation.hpp>
 #include <ordo/executor.hpp>
@@ -61,7 +62,7 @@ private:
     bool running_ = false;
 };
 
-struct guest {
+struct guest : no_descriptors_left {
     foreign_loop host;
     std::optional<ordo::guest_mode> mode{std::in_place,
                                          [this](std::function<void()> f) { host.call_soon(std::move(f)); }};

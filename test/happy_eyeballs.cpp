@@ -13,7 +13,7 @@ using ordo::detail::connect_to_any;
 
 namespace {
 
-using addresses = std::vector<tcp::endpoint>;
+using addresses = std::vector<ordo::detail::stream_endpoint>;
 
 tcp::endpoint v4(std::uint16_t port) {
     return {asio::ip::address_v4::loopback(), port};

@@ -4,6 +4,7 @@
 
 #include "captured_log.hpp"
 #include "error_text.hpp"
+#include "open_descriptors.hpp"
 
 #include <ordo/event.hpp>
 #include <ordo/run_coroutine_threadsafe.hpp>
@@ -24,7 +25,7 @@
 using namespace std::chrono_literals;
 using ordo::coro;
 
-BOOST_AUTO_TEST_SUITE(loop_pool)
+BOOST_FIXTURE_TEST_SUITE(loop_pool, no_descriptors_left)
 
 BOOST_AUTO_TEST_CASE(runs_main_on_a_thread_of_its_own_for_each_loop) {
     ordo::loop_pool pool(3);

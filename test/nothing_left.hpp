@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "failure_of.hpp"
+#include "open_descriptors.hpp"
+
 #include <ordo/coro.hpp>
 #include <ordo/event_loop.hpp>
 #include <ordo/exception_context.hpp>
@@ -12,37 +15,19 @@
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 #include <chrono>
-#include <cstddef>
-#include <dirent.h>
 #include <functional>
 #include <string>
 #include <sys/wait.h>
 #include <utility>
 #include <vector>
 
-inline std::size_t open_descriptors() {
-    std::size_t count = 0;
-    DIR* const all = ::opendir("/proc/self/fd");
-    BOOST_REQUIRE(all);
-    while (::readdir(all)) ++count;
-    ::closedir(all);
-    return count;
-}
-
 /// The fixture of a suite.
-class nothing_left {
+class nothing_left : no_descriptors_left {
 public:
-    nothing_left() = default;
-    nothing_left(nothing_left const&) = delete;
-    nothing_left& operator=(nothing_left const&) = delete;
     ~nothing_left() {
-        BOOST_TEST(open_descriptors() == before_);
         bool const no_child = ::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD;
         BOOST_TEST(no_child);
     }
-
-private:
-    std::size_t const before_ = open_descriptors();
 };
 
 /// Run a body on a loop of its own, on real time, for at most a minute.
@@ -70,19 +55,3 @@ std::vector<std::string> words(Words... each) {
         run_outside(&name##_body);                                                                                     \
     }                                                                                                                  \
     static ordo::coro<> name##_body()
-
-/// What the Error says that a coroutine throws.
-template <class Error>
-ordo::coro<std::string> text_thrown_by(ordo::coro<> body) {
-    try {
-        co_await std::move(body);
-    } catch (Error const& e) {
-        co_return e.what();
-    }
-    co_return "(nothing was thrown)";
-}
-template <class Error, class T>
-ordo::coro<std::string> text_thrown_by(ordo::coro<T> body) {
-    auto const drop = [](ordo::coro<T> of) -> ordo::coro<> { static_cast<void>(co_await std::move(of)); };
-    co_return co_await text_thrown_by<Error>(drop(std::move(body)));
-}

@@ -139,7 +139,7 @@ OUTSIDE_TEST_CASE(a_line_may_come_in_pieces) {
 OUTSIDE_TEST_CASE(a_line_that_is_too_long_is_an_error_and_stays) {
     pipe_pair pipe;
     co_await pipe.writer.write("123456\n");
-    auto const text = co_await text_thrown_by<ordo::error>(pipe.reader.read_line(6));
+    auto const text = co_await failure_of<ordo::error>(pipe.reader.read_line(6));
     BOOST_TEST(text == "pipe_reader::read_line: the line is longer than 6 bytes; give a larger limit, or take it apart "
                        "with read()");
     auto const line = co_await pipe.reader.read_line(7);
@@ -171,7 +171,7 @@ OUTSIDE_TEST_CASE(two_tasks_cannot_read_at_once) {
     pipe_pair pipe;
     auto const reading = create_task(pipe.reader.read(1));
     co_await let_others_run();
-    auto const text = co_await text_thrown_by<ordo::usage_error>(pipe.reader.read_line());
+    auto const text = co_await failure_of<ordo::usage_error>(pipe.reader.read_line());
     BOOST_TEST(text == "pipe_reader::read_line: another task reads from this pipe already");
     co_await cancel(reading);
 }
@@ -230,7 +230,7 @@ OUTSIDE_TEST_CASE(a_reader_that_is_gone_is_an_error_and_no_signal) {
     BOOST_REQUIRE((present.sa_handler == SIG_DFL)); // it would end this program
     pipe_pair pipe;
     pipe.reader.close();
-    auto const text = co_await text_thrown_by<system_error>(pipe.writer.write("x"));
+    auto const text = co_await failure_of(pipe.writer.write("x"));
     BOOST_TEST(text == "pipe_writer::write: Broken pipe [system:32]");
     sigset_t pending, blocked;
     ::sigpending(&pending);
@@ -245,7 +245,7 @@ OUTSIDE_TEST_CASE(a_reader_that_goes_while_a_task_waits_to_write_is_an_error) {
     co_await let_others_run();
     pipe.reader.close();
     auto const wait = [](ordo::task<> task) -> coro<> { co_await task; };
-    auto const text = co_await text_thrown_by<system_error>(wait(writing));
+    auto const text = co_await failure_of(wait(writing));
     BOOST_TEST(text == "pipe_writer::write: Broken pipe [system:32]");
 }
 
@@ -257,7 +257,7 @@ OUTSIDE_TEST_CASE(a_sigpipe_of_the_hosts_own_stays_pending) {
     ::raise(SIGPIPE);
     pipe_pair pipe;
     pipe.reader.close();
-    auto const text = co_await text_thrown_by<system_error>(pipe.writer.write("x"));
+    auto const text = co_await failure_of(pipe.writer.write("x"));
     ::sigpending(&pending);
     BOOST_TEST(text == "pipe_writer::write: Broken pipe [system:32]");
     BOOST_TEST(::sigismember(&pending, SIGPIPE));
@@ -274,7 +274,7 @@ OUTSIDE_TEST_CASE(closing_ends_a_read_under_way) {
     co_await let_others_run();
     pipe.reader.close();
     auto const wait = [](ordo::task<std::string> task) -> coro<> { static_cast<void>(co_await task); };
-    auto const text = co_await text_thrown_by<system_error>(wait(reading));
+    auto const text = co_await failure_of(wait(reading));
     BOOST_TEST(text == "pipe_reader::read: it was closed meanwhile: Operation canceled [system:125]");
 }
 
@@ -289,8 +289,8 @@ OUTSIDE_TEST_CASE(a_pipe_may_be_closed_between_the_end_of_a_wait_and_the_step_of
     in.reader.close();
     out.writer.close();
     auto const wait = [](ordo::any_task task) -> coro<> { co_await task; };
-    auto const read = co_await text_thrown_by<system_error>(wait(reading));
-    auto const write = co_await text_thrown_by<system_error>(wait(writing));
+    auto const read = co_await failure_of(wait(reading));
+    auto const write = co_await failure_of(wait(writing));
     BOOST_TEST(read == "pipe_reader::read: it was closed meanwhile: Operation canceled [system:125]");
     BOOST_TEST(write == "pipe_writer::write: it was closed meanwhile: Operation canceled [system:125]");
 }
@@ -318,8 +318,8 @@ OUTSIDE_TEST_CASE(a_closed_pipe_cannot_be_used) {
     BOOST_TEST(pipe.writer.is_closed());
     BOOST_TEST(pipe.reader.native_handle() == -1);
     BOOST_TEST(pipe.writer.native_handle() == -1);
-    auto const reading = co_await text_thrown_by<ordo::usage_error>(pipe.reader.read());
-    auto const writing = co_await text_thrown_by<ordo::usage_error>(pipe.writer.write("x"));
+    auto const reading = co_await failure_of<ordo::usage_error>(pipe.reader.read());
+    auto const writing = co_await failure_of<ordo::usage_error>(pipe.writer.write("x"));
     BOOST_TEST(reading == "pipe_reader::read: the pipe is closed; use it before close()");
     BOOST_TEST(writing == "pipe_writer::write: the pipe is closed; use it before close()");
 }
@@ -329,7 +329,7 @@ OUTSIDE_TEST_CASE(assigning_closes_what_was_there) {
     int const number = other.reader.native_handle();
     one.reader = std::move(other.reader);
     BOOST_TEST(one.reader.native_handle() == number);
-    auto const text = co_await text_thrown_by<system_error>(one.writer.write("x"));
+    auto const text = co_await failure_of(one.writer.write("x"));
     BOOST_TEST(text == "pipe_writer::write: Broken pipe [system:32]");
     one.writer = std::move(other.writer);
     co_await one.writer.write("x");

@@ -6,7 +6,8 @@
 #include <ordo/exceptions.hpp>
 #include <ordo/gather.hpp>
 
-#include "stream_case.hpp"
+#include "server_case.hpp"
+#include "temporary_folder.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -17,23 +18,8 @@
 #include <unistd.h>
 
 namespace asio = boost::asio;
-using ordo::server;
-using ordo::stream_reader;
-using ordo::stream_writer;
 
 namespace {
-
-coro<> echo(stream_reader reader, stream_writer writer) {
-    for (;;) {
-        auto const data = co_await reader.read(1024);
-        if (data.empty()) co_return;
-        co_await writer.write(data);
-    }
-}
-
-coro<> wait_for_end(stream_reader reader, stream_writer) {
-    co_await reader.read();
-}
 
 coro<ordo::connection> client_of(server of) {
     return ordo::open_connection("127.0.0.1", of.port());
@@ -64,15 +50,6 @@ private:
 
     rlimit before_{};
 };
-
-coro<> end(server which) {
-    which.close();
-    co_await which.wait_closed();
-}
-
-std::string path_for_test(char const* name) {
-    return std::filesystem::temp_directory_path() / ("ordo_" + std::to_string(::getpid()) + name);
-}
 
 } // namespace
 
@@ -329,7 +306,8 @@ STREAM_TEST_CASE(an_address_that_is_not_of_this_machine_is_an_error) {
 }
 
 STREAM_TEST_CASE(a_unix_server_removes_its_socket_when_it_is_closed) {
-    auto const path = path_for_test("server");
+    temporary_folder const folder;
+    auto const path = folder.path("server");
     auto const serving = co_await ordo::start_unix_server(echo, path);
     BOOST_TEST(serving.endpoints() == std::vector{path}, boost::test_tools::per_element());
     BOOST_TEST(serving.port() == 0u);
@@ -343,7 +321,8 @@ STREAM_TEST_CASE(a_unix_server_removes_its_socket_when_it_is_closed) {
 }
 
 STREAM_TEST_CASE(a_unix_server_takes_over_a_path_that_was_left_behind) {
-    auto const path = path_for_test("stale");
+    temporary_folder const folder;
+    auto const path = folder.path("stale");
     { asio::local::stream_protocol::acceptor const left(ordo::get_running_loop().host_executor(), path); }
     BOOST_TEST(std::filesystem::exists(path));
     auto const serving = co_await ordo::start_unix_server(echo, path);
@@ -351,7 +330,6 @@ STREAM_TEST_CASE(a_unix_server_takes_over_a_path_that_was_left_behind) {
     asio::local::stream_protocol::acceptor const other(ordo::get_running_loop().host_executor(), path);
     co_await end(serving);
     BOOST_TEST(std::filesystem::exists(path)); // it is not this server's any more
-    std::filesystem::remove(path);
 }
 
 STREAM_TEST_CASE(a_path_that_is_no_socket_is_an_error) {

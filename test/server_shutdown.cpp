@@ -6,22 +6,15 @@
 #include <ordo/exceptions.hpp>
 #include <ordo/executor.hpp>
 
-#include "stream_case.hpp"
+#include "server_case.hpp"
 
 #include <atomic>
 #include <optional>
 #include <thread>
 
 namespace asio = boost::asio;
-using ordo::server;
-using ordo::stream_reader;
-using ordo::stream_writer;
 
 namespace {
-
-coro<> wait_for_end(stream_reader reader, stream_writer) {
-    co_await reader.read();
-}
 
 /// Does not take a cancellation for an answer.
 coro<> insist(stream_reader reader, stream_writer) {

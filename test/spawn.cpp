@@ -3,6 +3,7 @@
 #include <ordo/spawn.hpp>
 
 #include "error_text.hpp"
+#include "open_descriptors.hpp"
 
 #include <ordo/asio_operation.hpp>
 #include <ordo/exception_context.hpp>
@@ -61,7 +62,7 @@ bool is_aborted(std::exception_ptr const& error) {
 }
 
 /// A service that has its own io_context, and a loop on it.
-struct service {
+struct service : no_descriptors_left {
     asio::io_context host;
     ordo::event_loop loop{host};
     ordo::testing::order_recorder order;

@@ -3,6 +3,7 @@
 #include <ordo/spawn.hpp>
 
 #include "error_text.hpp"
+#include "open_descriptors.hpp"
 
 #include <ordo/exception_context.hpp>
 #include <ordo/executor.hpp>
@@ -33,7 +34,7 @@ coro<int> add_after(ordo::duration delay, int a, int b) {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(spawn_on_an_executor)
+BOOST_FIXTURE_TEST_SUITE(spawn_on_an_executor, no_descriptors_left)
 
 BOOST_AUTO_TEST_CASE(runs_the_coroutine_and_gives_its_result) {
     asio::io_context host;

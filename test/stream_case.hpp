@@ -13,11 +13,12 @@
 #include <ordo/wait_for.hpp>
 
 #include "error_text.hpp"
+#include "failure_of.hpp"
+#include "open_descriptors.hpp"
 
 #include <boost/asio.hpp>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -29,11 +30,6 @@ using boost::asio::deferred;
 using boost::asio::ip::tcp;
 using ordo::coro;
 
-inline auto open_descriptors() {
-    auto const all = std::filesystem::directory_iterator("/proc/self/fd");
-    return std::distance(begin(all), end(all));
-}
-
 /// What was reported to the exception handler of the loop that runs the case, for it to look at and clear.
 inline std::vector<std::string> reports;
 /// Called before that.
@@ -42,7 +38,7 @@ inline std::function<void()> on_report;
 inline void run_stream_case(std::function<coro<>()> const& body) {
     reports.clear();
     on_report = nullptr;
-    auto const before = open_descriptors();
+    no_descriptors_left const counted;
     {
         ordo::event_loop loop;
         loop.set_exception_handler([](ordo::event_loop&, ordo::exception_context const& what) {
@@ -61,7 +57,6 @@ inline void run_stream_case(std::function<coro<>()> const& body) {
         loop.set_exception_handler([](ordo::event_loop&, ordo::exception_context const&) {}); // of what was just named
     }
     for (auto const& report : reports) BOOST_ERROR("reported: " + report);
-    BOOST_TEST(open_descriptors() == before);
 }
 
 #define STREAM_TEST_CASE(name)                                                                                         \
@@ -102,17 +97,6 @@ inline coro<wire> connect(ordo::connection_options options = {}) {
     auto [reader, writer] = co_await ordo::open_connection("127.0.0.1", acceptor.local_endpoint().port(), options);
     auto peer = co_await acceptor.async_accept(deferred);
     co_return wire{std::move(reader), std::move(writer), std::move(peer)};
-}
-
-/// The text of the system_error, or whatever else, that awaiting something throws.
-template <class Error = boost::system::system_error, class A>
-coro<std::string> failure_of(A awaitable) {
-    try {
-        co_await std::move(awaitable);
-    } catch (Error const& e) {
-        co_return e.what();
-    }
-    co_return "(nothing was thrown)";
 }
 
 template <class A>

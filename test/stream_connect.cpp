@@ -7,21 +7,13 @@
 
 #include "ports.hpp"
 #include "stream_case.hpp"
+#include "temporary_folder.hpp"
 
 #include <fcntl.h>
-#include <filesystem>
 #include <optional>
 #include <unistd.h>
 
 namespace asio = boost::asio;
-
-namespace {
-
-std::string path_for_test(char const* name) {
-    return std::filesystem::temp_directory_path() / ("ordo_" + std::to_string(::getpid()) + name);
-}
-
-} // namespace
 
 BOOST_AUTO_TEST_SUITE(stream_connect)
 
@@ -86,7 +78,8 @@ STREAM_TEST_CASE(connecting_can_time_out) {
 // -- Unix sockets
 
 STREAM_TEST_CASE(a_unix_socket_can_be_connected_to) {
-    auto const path = path_for_test("connect");
+    temporary_folder const folder;
+    auto const path = folder.path("connect");
     asio::local::stream_protocol::acceptor acceptor(ordo::get_running_loop().host_executor(), path);
     auto [reader, writer] = co_await ordo::open_unix_connection(path);
     auto peer = co_await acceptor.async_accept(deferred);
@@ -95,7 +88,6 @@ STREAM_TEST_CASE(a_unix_socket_can_be_connected_to) {
     BOOST_TEST(text == "hello");
     BOOST_TEST(writer.peer_name() == path);
     BOOST_TEST(writer.local_name() == "");
-    std::filesystem::remove(path);
 }
 
 STREAM_TEST_CASE(an_abstract_unix_socket_can_be_connected_to) {
@@ -117,7 +109,8 @@ STREAM_TEST_CASE(a_path_that_is_too_long_is_an_error) {
 }
 
 STREAM_TEST_CASE(a_unix_socket_with_a_full_backlog_says_so) {
-    auto const path = path_for_test("backlog");
+    temporary_folder const folder;
+    auto const path = folder.path("backlog");
     asio::local::stream_protocol::acceptor acceptor(ordo::get_running_loop().host_executor());
     acceptor.open();
     acceptor.bind(path);
@@ -132,7 +125,6 @@ STREAM_TEST_CASE(a_unix_socket_with_a_full_backlog_says_so) {
         }
     }
     BOOST_TEST(error == asio::error::try_again);
-    std::filesystem::remove(path);
 }
 
 // -- sockets of others

@@ -6,6 +6,7 @@
 
 #include "identity.hpp"
 #include "stream_case.hpp"
+#include "temporary_folder.hpp"
 
 #include <array>
 #include <cstdio>
@@ -35,27 +36,17 @@ struct programs {
 BOOST_TEST_GLOBAL_FIXTURE(programs);
 
 /// A folder with the certificate and its key, for the programs.
-class files {
+class files : public temporary_folder {
 public:
     files() {
-        std::filesystem::create_directory(folder_);
         auto const open = [](std::string const& path) {
             return std::unique_ptr<std::FILE, int (*)(std::FILE*)>(std::fopen(path.c_str(), "w"), &std::fclose);
         };
         PEM_write_X509(open(certificate()).get(), ours().certificate.get());
         PEM_write_PrivateKey(open(key()).get(), ours().key.get(), nullptr, nullptr, 0, nullptr, nullptr);
     }
-    files(files const&) = delete;
-    files& operator=(files const&) = delete;
-    ~files() { std::filesystem::remove_all(folder_); }
-
-    std::string path(char const* name) const { return folder_ / name; }
     std::string certificate() const { return path("certificate.pem"); }
     std::string key() const { return path("key.pem"); }
-
-private:
-    std::filesystem::path folder_ =
-        std::filesystem::temp_directory_path() / ("ordo_peers_" + std::to_string(::getpid()));
 };
 
 /// A program that runs, and what it prints.

@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/subprocess.hpp>
 
-#include "nothing_left.hpp"
+#include "subprocess_case.hpp"
 
 #include <ordo/exceptions.hpp>
 #include <ordo/gather.hpp>
 #include <ordo/sleep.hpp>
 #include <ordo/testing/test_case.hpp>
 
-#include <boost/system/system_error.hpp>
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 #include <fcntl.h>
@@ -18,18 +17,9 @@
 #include <unistd.h>
 #include <vector>
 
-using boost::system::system_error;
-using ordo::coro;
-using ordo::create_subprocess_exec;
-using ordo::create_subprocess_shell;
-using ordo::create_task;
-using ordo::stdio;
-using ordo::subprocess_options;
-
 namespace {
 
 subprocess_options const read_stdout{.std_out = stdio::pipe};
-subprocess_options const write_and_read{.std_in = stdio::pipe, .std_out = stdio::pipe};
 subprocess_options const read_both{.std_out = stdio::pipe, .std_err = stdio::pipe};
 
 } // namespace
@@ -54,7 +44,7 @@ OUTSIDE_TEST_CASE(a_child_that_a_signal_ends_gives_its_negative_number) {
 }
 
 OUTSIDE_TEST_CASE(the_return_code_is_there_once_the_child_has_ended) {
-    auto const child = co_await create_subprocess_exec("cat", {}, write_and_read);
+    auto const child = co_await create_subprocess_exec("cat", {}, in_and_out);
     BOOST_TEST(!child.returncode().has_value());
     BOOST_TEST(child.pid() > 0);
     child.std_in().close();
@@ -65,7 +55,7 @@ OUTSIDE_TEST_CASE(the_return_code_is_there_once_the_child_has_ended) {
 }
 
 OUTSIDE_TEST_CASE(the_end_can_be_awaited_again_and_by_several) {
-    auto const child = co_await create_subprocess_exec("cat", {}, write_and_read);
+    auto const child = co_await create_subprocess_exec("cat", {}, in_and_out);
     auto const one = create_task(child.wait());
     auto const two = create_task(child.wait());
     co_await child.std_in().write("x");
@@ -77,7 +67,7 @@ OUTSIDE_TEST_CASE(the_end_can_be_awaited_again_and_by_several) {
 }
 
 OUTSIDE_TEST_CASE(a_cancelled_wait_leaves_the_child_and_other_waits_alone) {
-    auto const child = co_await create_subprocess_exec("cat", {}, write_and_read);
+    auto const child = co_await create_subprocess_exec("cat", {}, in_and_out);
     auto const one = create_task(child.wait());
     auto const two = create_task(child.wait());
     co_await ordo::sleep(std::chrono::seconds(0));
@@ -134,12 +124,12 @@ OUTSIDE_TEST_CASE(a_signal_to_a_child_that_has_just_ended_finds_that_out) {
 }
 
 OUTSIDE_TEST_CASE(a_signal_that_does_not_exist_is_an_error) {
-    auto const child = co_await create_subprocess_exec("cat", {}, write_and_read);
+    auto const child = co_await create_subprocess_exec("cat", {}, in_and_out);
     auto const send = [](ordo::process to) -> coro<> {
         to.send_signal(1000);
         co_return;
     };
-    auto const text = co_await text_thrown_by<system_error>(send(child));
+    auto const text = co_await failure_of(send(child));
     BOOST_TEST(text == "process::send_signal: signal 1000 to 'cat' (pid " + std::to_string(child.pid()) +
                            "): Invalid argument [system:22]");
     co_await child.communicate();
@@ -159,7 +149,7 @@ OUTSIDE_TEST_CASE(what_it_writes_can_be_read_line_by_line) {
 }
 
 OUTSIDE_TEST_CASE(a_conversation_goes_to_and_fro) {
-    auto const child = co_await create_subprocess_exec("cat", {}, write_and_read);
+    auto const child = co_await create_subprocess_exec("cat", {}, in_and_out);
     for (auto const* line : {"one\n", "two\n"}) {
         co_await child.std_in().write(line);
         auto const answer = co_await child.std_out().read_line();
@@ -245,9 +235,9 @@ OUTSIDE_TEST_CASE(a_stream_that_is_no_pipe_cannot_be_used) {
         else of.std_err();
         co_return;
     };
-    auto const in = co_await text_thrown_by<ordo::usage_error>(use(child, 0));
-    auto const out = co_await text_thrown_by<ordo::usage_error>(use(child, 1));
-    auto const err = co_await text_thrown_by<ordo::usage_error>(use(child, 2));
+    auto const in = co_await failure_of<ordo::usage_error>(use(child, 0));
+    auto const out = co_await failure_of<ordo::usage_error>(use(child, 1));
+    auto const err = co_await failure_of<ordo::usage_error>(use(child, 2));
     BOOST_TEST(in == "process::std_in: it is no pipe of 'true'; start it with std_in = stdio::pipe");
     BOOST_TEST(out == "process::std_out: it is no pipe of 'true'; start it with std_out = stdio::pipe");
     BOOST_TEST(err == "process::std_err: it is no pipe of 'true'; start it with std_err = stdio::pipe");

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/subprocess.hpp>
 
-#include "nothing_left.hpp"
+#include "subprocess_case.hpp"
 
 #include <ordo/cancellation.hpp>
 #include <ordo/exceptions.hpp>
@@ -14,12 +14,6 @@
 #include <string>
 
 using namespace std::chrono_literals;
-using ordo::coro;
-using ordo::create_subprocess_exec;
-using ordo::create_subprocess_shell;
-using ordo::create_task;
-using ordo::stdio;
-using ordo::subprocess_options;
 
 namespace {
 
@@ -78,7 +72,7 @@ OUTSIDE_TEST_CASE(a_cancelled_communicate_ends_once_the_child_is_killed_and_reap
 
 OUTSIDE_TEST_CASE(a_timeout_kills) {
     auto const child = co_await create_subprocess_exec("sleep", words("1000"), killed);
-    auto const text = co_await text_thrown_by<ordo::timeout_error>(ordo::wait_for(child.wait(), 10ms));
+    auto const text = co_await failure_of<ordo::timeout_error>(ordo::wait_for(child.wait(), 10ms));
     BOOST_TEST(text != "(nothing was thrown)");
     BOOST_TEST(child.returncode().value() == -SIGKILL);
 }

@@ -2,13 +2,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/subprocess.hpp>
 
-#include "nothing_left.hpp"
+#include "subprocess_case.hpp"
 
 #include <ordo/exceptions.hpp>
 #include <ordo/gather.hpp>
 #include <ordo/sleep.hpp>
 
-#include <boost/system/system_error.hpp>
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 #include <string>
@@ -16,17 +15,9 @@
 #include <vector>
 
 using namespace std::chrono_literals;
-using boost::system::system_error;
-using ordo::coro;
-using ordo::create_subprocess_exec;
-using ordo::create_subprocess_shell;
-using ordo::create_task;
-using ordo::stdio;
-using ordo::subprocess_options;
 
 namespace {
 
-subprocess_options const all_pipes{.std_in = stdio::pipe, .std_out = stdio::pipe, .std_err = stdio::pipe};
 subprocess_options const only_stdin{.std_in = stdio::pipe};
 
 /// No two parts of it are alike.
@@ -116,7 +107,7 @@ OUTSIDE_TEST_CASE(may_be_called_again_after_the_end_and_finds_nothing) {
 
 OUTSIDE_TEST_CASE(refuses_input_where_stdin_is_no_pipe) {
     auto const child = co_await create_subprocess_exec("true");
-    auto const text = co_await text_thrown_by<ordo::usage_error>(child.communicate("input"));
+    auto const text = co_await failure_of<ordo::usage_error>(child.communicate("input"));
     BOOST_TEST(text ==
                "process::communicate: there is input for 'true', whose stdin is no pipe; start it with std_in = "
                "stdio::pipe");
@@ -126,7 +117,7 @@ OUTSIDE_TEST_CASE(refuses_input_where_stdin_is_no_pipe) {
 OUTSIDE_TEST_CASE(refuses_input_where_stdin_was_closed_before) {
     auto const child = co_await create_subprocess_exec("cat", {}, only_stdin);
     child.std_in().close();
-    auto const text = co_await text_thrown_by<ordo::usage_error>(child.communicate("input"));
+    auto const text = co_await failure_of<ordo::usage_error>(child.communicate("input"));
     BOOST_TEST(text == "pipe_writer::write: the pipe is closed; use it before close()");
     co_await child.wait();
 }
@@ -134,7 +125,7 @@ OUTSIDE_TEST_CASE(refuses_input_where_stdin_was_closed_before) {
 OUTSIDE_TEST_CASE(refuses_a_second_input) {
     auto const child = co_await create_subprocess_exec("cat", {}, all_pipes);
     auto const first = co_await child.communicate("one");
-    auto const text = co_await text_thrown_by<ordo::usage_error>(child.communicate("two"));
+    auto const text = co_await failure_of<ordo::usage_error>(child.communicate("two"));
     BOOST_TEST(first.std_out == "one");
     BOOST_TEST(text ==
                "process::communicate: it has begun, so there can be no other input for 'cat'; call communicate() "
@@ -148,7 +139,7 @@ OUTSIDE_TEST_CASE(reports_that_a_pipe_is_closed_under_it) {
     co_await ordo::sleep(1ms);
     child.std_out().close();
     auto const wait = [](ordo::task<ordo::process_output> task) -> coro<> { static_cast<void>(co_await task); };
-    auto const text = co_await text_thrown_by<system_error>(wait(talking));
+    auto const text = co_await failure_of(wait(talking));
     BOOST_TEST(text == "pipe_reader::read: it was closed meanwhile: Operation canceled [system:125]");
     co_await child.wait();
 }
@@ -202,7 +193,7 @@ OUTSIDE_TEST_CASE(cancelled_while_it_only_waits_for_the_end_keeps_the_output) {
     std::string refused = "another task reads";
     while (refused != "(nothing was thrown)") {
         co_await ordo::sleep(1ms);
-        refused = co_await text_thrown_by<ordo::usage_error>(child.std_out().read(0));
+        refused = co_await failure_of<ordo::usage_error>(child.std_out().read(0));
     }
     talking.cancel();
     bool cancelled = false;

@@ -3,12 +3,11 @@
 #include <ordo/subprocess.hpp>
 
 #include "error_text.hpp"
-#include "nothing_left.hpp"
+#include "subprocess_case.hpp"
 
 #include <ordo/exceptions.hpp>
 #include <ordo/sleep.hpp>
 
-#include <boost/system/system_error.hpp>
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 #include <fcntl.h>
@@ -20,20 +19,12 @@
 #include <vector>
 
 using namespace std::chrono_literals;
-using boost::system::system_error;
-using ordo::coro;
-using ordo::create_subprocess_exec;
-using ordo::create_subprocess_shell;
-using ordo::stdio;
-using ordo::subprocess_options;
 
 namespace {
 
-subprocess_options const all_pipes{.std_in = stdio::pipe, .std_out = stdio::pipe, .std_err = stdio::pipe};
-
 /// What is said when a program cannot be started.
 coro<std::string> failure(std::string program, subprocess_options options = all_pipes) {
-    co_return co_await text_thrown_by<system_error>(create_subprocess_exec(program, {}, options));
+    co_return co_await failure_of(create_subprocess_exec(program, {}, options));
 }
 
 /// Lets this process have only some descriptors more than it has.
@@ -164,7 +155,7 @@ OUTSIDE_TEST_CASE(a_command_of_the_shell_that_does_not_exist_is_the_shells_affai
 
 OUTSIDE_TEST_CASE(arguments_that_are_too_large_for_the_system) {
     std::vector<std::string> const args{std::string(10'000'000, 'x')};
-    auto const text = co_await text_thrown_by<system_error>(create_subprocess_exec("true", args, all_pipes));
+    auto const text = co_await failure_of(create_subprocess_exec("true", args, all_pipes));
     BOOST_TEST(text == "create_subprocess_exec: cannot start 'true': Argument list too long [system:7]");
 }
 

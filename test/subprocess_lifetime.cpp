@@ -3,7 +3,7 @@
 #include <ordo/subprocess.hpp>
 
 #include "error_text.hpp"
-#include "nothing_left.hpp"
+#include "subprocess_case.hpp"
 
 #include <ordo/exceptions.hpp>
 #include <ordo/gather.hpp>
@@ -22,15 +22,8 @@
 #include <vector>
 
 using namespace std::chrono_literals;
-using ordo::coro;
-using ordo::create_subprocess_exec;
-using ordo::create_subprocess_shell;
-using ordo::stdio;
-using ordo::subprocess_options;
 
 namespace {
-
-subprocess_options const pipes{.std_in = stdio::pipe, .std_out = stdio::pipe};
 
 /// Sets the action of SIGCHLD, and restores it.
 class sigchld {
@@ -69,7 +62,7 @@ BOOST_FIXTURE_TEST_SUITE(subprocess_lifetime, nothing_left)
 OUTSIDE_TEST_CASE(a_child_whose_handle_is_dropped_runs_on_and_is_reaped) {
     int pid = 0;
     {
-        auto const child = co_await create_subprocess_exec("cat", {}, pipes);
+        auto const child = co_await create_subprocess_exec("cat", {}, in_and_out);
         pid = child.pid();
         BOOST_TEST(exists(pid));
     } // which closes its stdin, so that it ends
@@ -117,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_loop_may_be_closed_in_the_middle_of_everything) {
         ordo::event_loop loop;
         loop.set_exception_handler([](ordo::event_loop&, ordo::exception_context const&) {});
         auto const talk = []() -> coro<> {
-            auto const child = co_await create_subprocess_shell("cat; sleep 1000", pipes);
+            auto const child = co_await create_subprocess_shell("cat; sleep 1000", in_and_out);
             co_await child.communicate(std::string(300'000, 'x'));
         };
         static_cast<void>(loop.create_task(talk));
@@ -144,7 +137,7 @@ BOOST_AUTO_TEST_CASE(a_host_that_goes_away_first_takes_its_children_along) {
     std::optional<boost::asio::io_context> host(std::in_place);
     ordo::event_loop loop(*host);
     std::optional<ordo::process> child;
-    auto const start = [&]() -> coro<> { child = co_await create_subprocess_exec("cat", {}, pipes); };
+    auto const start = [&]() -> coro<> { child = co_await create_subprocess_exec("cat", {}, in_and_out); };
     auto const starting = loop.create_task(start);
     while (!starting.done()) host->run_one();
     host.reset();
@@ -166,7 +159,7 @@ OUTSIDE_TEST_CASE(a_handler_of_the_host_for_sigchld_is_left_alone) {
 OUTSIDE_TEST_CASE(an_exit_code_that_is_lost_because_sigchld_is_ignored_is_an_error) {
     sigchld const ignored(SIG_IGN);
     auto const child = co_await create_subprocess_exec("true");
-    auto const text = co_await text_thrown_by<ordo::error>(child.wait());
+    auto const text = co_await failure_of<ordo::error>(child.wait());
     auto const why = ": 'true' (pid " + std::to_string(child.pid()) +
                      ") has ended, but its exit code is lost: this process ignores SIGCHLD, or waits for any child "
                      "somewhere; let it do neither";
@@ -177,7 +170,7 @@ OUTSIDE_TEST_CASE(an_exit_code_that_is_lost_because_sigchld_is_ignored_is_an_err
 
 OUTSIDE_TEST_CASE(communicate_gives_the_output_although_the_exit_code_is_lost) {
     sigchld const no_zombies(SIG_DFL, SA_NOCLDWAIT);
-    auto const child = co_await create_subprocess_shell("echo out", pipes);
+    auto const child = co_await create_subprocess_shell("echo out", in_and_out);
     auto const output = co_await child.communicate();
     BOOST_TEST(output.std_out == "out\n");
 }
@@ -189,7 +182,7 @@ OUTSIDE_TEST_CASE(a_handler_that_reaps_every_child_takes_the_exit_code) {
         errno = saved;
     });
     auto const child = co_await create_subprocess_exec("true");
-    auto const text = co_await text_thrown_by<ordo::error>(child.wait());
+    auto const text = co_await failure_of<ordo::error>(child.wait());
     BOOST_TEST(text.find("its exit code is lost") != std::string::npos);
 }
 
@@ -197,7 +190,7 @@ OUTSIDE_TEST_CASE(a_signal_to_a_child_that_somebody_else_has_reaped_does_nothing
     auto const child = co_await create_subprocess_exec("true");
     BOOST_REQUIRE(::waitpid(child.pid(), nullptr, 0) == child.pid());
     BOOST_TEST(!child.terminate());
-    auto const text = co_await text_thrown_by<ordo::error>(child.wait());
+    auto const text = co_await failure_of<ordo::error>(child.wait());
     BOOST_TEST(text.find("its exit code is lost") != std::string::npos);
 }
 
@@ -207,7 +200,7 @@ BOOST_AUTO_TEST_CASE(loops_on_several_threads_have_children_at_the_same_time) {
     auto const serve = [](int first, int& wrong) {
         ordo::event_loop loop;
         auto const one = [](int code) -> coro<int> {
-            auto const child = co_await create_subprocess_shell("cat; exit " + std::to_string(code), pipes);
+            auto const child = co_await create_subprocess_shell("cat; exit " + std::to_string(code), in_and_out);
             auto const output = co_await child.communicate(std::to_string(code));
             co_return output.std_out == std::to_string(code) && child.returncode() == code ? 0 : 1;
         };

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/subprocess.hpp>
 
-#include "nothing_left.hpp"
+#include "subprocess_case.hpp"
+#include "temporary_folder.hpp"
 
 #include <ordo/exceptions.hpp>
 
@@ -15,12 +16,6 @@
 #include <string>
 #include <unistd.h>
 #include <vector>
-
-using ordo::coro;
-using ordo::create_subprocess_exec;
-using ordo::create_subprocess_shell;
-using ordo::stdio;
-using ordo::subprocess_options;
 
 namespace {
 
@@ -43,24 +38,10 @@ std::string which_exist(std::vector<int> const& numbers) {
     return command + "; do test -e /proc/self/fd/$i && printf '%s ' $i; done; true";
 }
 
-/// A folder that is removed at the end.
-struct temporary_folder {
-    std::filesystem::path path;
-
-    temporary_folder() {
-        char name[] = "/tmp/ordo-XXXXXX";
-        BOOST_REQUIRE(::mkdtemp(name));
-        path = std::filesystem::canonical(name);
-    }
-    temporary_folder(temporary_folder const&) = delete;
-    temporary_folder& operator=(temporary_folder const&) = delete;
-    ~temporary_folder() { std::filesystem::remove_all(path); }
-
-    void write(std::string const& name, std::string const& text, bool executable) const {
-        std::ofstream(path / name) << text;
-        if (executable) std::filesystem::permissions(path / name, std::filesystem::perms::owner_all);
-    }
-};
+void write(temporary_folder const& to, char const* name, std::string const& text) {
+    std::ofstream(to.path(name)) << text;
+    std::filesystem::permissions(to.path(name), std::filesystem::perms::owner_all);
+}
 
 } // namespace
 
@@ -107,9 +88,9 @@ OUTSIDE_TEST_CASE(the_environment_can_be_added_to) {
 
 OUTSIDE_TEST_CASE(the_program_is_looked_for_in_the_path_of_the_child) {
     temporary_folder const folder;
-    folder.write("ordo-greeting", "#!/bin/sh\necho hello from a script\n", true);
+    write(folder, "ordo-greeting", "#!/bin/sh\necho hello from a script\n");
     subprocess_options options{.std_out = stdio::pipe};
-    options.add_environment["PATH"] = "/nowhere::" + folder.path.string();
+    options.add_environment["PATH"] = "/nowhere::" + folder.path();
     auto const child = co_await create_subprocess_exec("ordo-greeting", {}, options);
     auto const output = co_await child.communicate();
     BOOST_TEST(output.std_out == "hello from a script\n");
@@ -128,16 +109,16 @@ OUTSIDE_TEST_CASE(without_a_path_the_usual_folders_are_searched) {
 OUTSIDE_TEST_CASE(the_working_directory_can_be_another) {
     temporary_folder const folder;
     subprocess_options options;
-    options.working_directory = folder.path.string();
+    options.working_directory = folder.path();
     auto const text = co_await output_of("pwd", options);
-    BOOST_TEST(text == folder.path.string() + "\n");
+    BOOST_TEST(text == folder.path() + "\n");
 }
 
 OUTSIDE_TEST_CASE(a_relative_program_is_relative_to_the_working_directory) {
     temporary_folder const folder;
-    folder.write("here", "#!/bin/sh\necho here\n", true);
+    write(folder, "here", "#!/bin/sh\necho here\n");
     subprocess_options options{.std_out = stdio::pipe};
-    options.working_directory = folder.path.string();
+    options.working_directory = folder.path();
     auto const child = co_await create_subprocess_exec("./here", {}, options);
     auto const output = co_await child.communicate();
     BOOST_TEST(output.std_out == "here\n");
@@ -145,9 +126,9 @@ OUTSIDE_TEST_CASE(a_relative_program_is_relative_to_the_working_directory) {
 
 OUTSIDE_TEST_CASE(a_relative_path_of_the_child_is_relative_to_the_working_directory) {
     temporary_folder const folder;
-    folder.write("here", "#!/bin/sh\necho here\n", true);
+    write(folder, "here", "#!/bin/sh\necho here\n");
     subprocess_options options{.std_out = stdio::pipe};
-    options.working_directory = folder.path.string();
+    options.working_directory = folder.path();
     options.add_environment["PATH"] = ":/bin"; // an empty folder is the working directory
     auto const child = co_await create_subprocess_exec("here", {}, options);
     auto const output = co_await child.communicate();
@@ -217,27 +198,27 @@ OUTSIDE_TEST_CASE(options_that_make_no_sense_are_refused) {
     auto const only_stderr = "create_subprocess_exec: cannot start 'true': only stderr can be stdio::std_out, and "
                              "stdin is";
     subprocess_options const in_to_out{.std_in = stdio::std_out};
-    auto const first = co_await text_thrown_by<value_error>(create_subprocess_exec("true", {}, in_to_out));
+    auto const first = co_await failure_of<value_error>(create_subprocess_exec("true", {}, in_to_out));
     BOOST_TEST(first == only_stderr);
 
     subprocess_options bad_name;
     bad_name.add_environment["A=B"] = "c";
-    auto const second = co_await text_thrown_by<value_error>(create_subprocess_exec("true", {}, bad_name));
+    auto const second = co_await failure_of<value_error>(create_subprocess_exec("true", {}, bad_name));
     BOOST_TEST(second == "create_subprocess_exec: cannot start 'true': 'A=B' cannot be the name of an environment "
                          "variable");
 
     std::vector<std::string> const zero_byte{std::string("a\0b", 3)};
-    auto const third = co_await text_thrown_by<value_error>(create_subprocess_exec("true", zero_byte));
+    auto const third = co_await failure_of<value_error>(create_subprocess_exec("true", zero_byte));
     BOOST_TEST(third ==
                "create_subprocess_exec: cannot start 'true': an argument has a zero byte in it, where C ends a "
                "text");
 
-    auto const fourth = co_await text_thrown_by<value_error>(create_subprocess_exec(""));
+    auto const fourth = co_await failure_of<value_error>(create_subprocess_exec(""));
     BOOST_TEST(fourth == "create_subprocess_exec: cannot start '': the program has no name");
 
     subprocess_options zero_in_value;
     zero_in_value.add_environment["A"] = std::string("a\0b", 3);
-    auto const fifth = co_await text_thrown_by<value_error>(create_subprocess_exec("true", {}, zero_in_value));
+    auto const fifth = co_await failure_of<value_error>(create_subprocess_exec("true", {}, zero_in_value));
     BOOST_TEST(fifth ==
                "create_subprocess_exec: cannot start 'true': the environment variable A has a zero byte in it, "
                "where C ends a text");

@@ -6,26 +6,15 @@
 
 #include "captured_log.hpp"
 #include "identity.hpp"
-#include "stream_case.hpp"
+#include "server_case.hpp"
 
 #include <boost/asio/ssl/error.hpp>
 
 namespace asio = boost::asio;
 using ordo::connection;
-using ordo::server;
-using ordo::stream_reader;
-using ordo::stream_writer;
 using ordo::tls_options;
 
 namespace {
-
-coro<> echo(stream_reader reader, stream_writer writer) {
-    for (;;) {
-        auto const data = co_await reader.read(100'000);
-        if (data.empty()) co_return;
-        co_await writer.write(data);
-    }
-}
 
 coro<server> start(tls_options options) {
     auto context = server_context();
@@ -40,11 +29,6 @@ coro<connection> client_of(server of, std::string name = {}) {
     tls_options options;
     options.server_hostname = std::move(name);
     return ordo::open_tls_connection("127.0.0.1", of.port(), context, std::move(options));
-}
-
-coro<> end(server which) {
-    which.close();
-    co_await which.wait_closed();
 }
 
 /// A stream in the clear, and another one that is its peer.

@@ -11,6 +11,7 @@
 
 #include "counted.hpp"
 #include "error_text.hpp"
+#include "open_descriptors.hpp"
 
 #include <array>
 #include <boost/asio.hpp>
@@ -88,9 +89,11 @@ std::optional<Error> error_of(ordo::any_future const& done) {
     return std::nullopt;
 }
 
+struct counting_all : no_descriptors_left, counting {};
+
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(use_future_)
+BOOST_FIXTURE_TEST_SUITE(use_future_, no_descriptors_left)
 
 // -- results
 
@@ -130,6 +133,15 @@ ORDO_TEST_CASE(an_error_code_becomes_a_system_error) {
     co_await ordo::sleep(1ms);
     BOOST_REQUIRE(f.done());
     BOOST_TEST((error_of<boost::system::system_error>(f).value().code() == asio::error::eof));
+}
+
+ORDO_TEST_CASE(the_text_of_an_error_does_not_name_its_place_inside_asio) {
+    static constexpr auto place = BOOST_CURRENT_LOCATION;
+    auto const eof = make_error_code(asio::error::eof);
+    auto const f = async_give<void(error_code, int)>(use_future, error_code(eof, &place), 1);
+    co_await ordo::sleep(1ms);
+    std::string const text = error_of<boost::system::system_error>(f).value().what();
+    BOOST_TEST(text == "End of file [asio.misc:2]");
 }
 
 ORDO_TEST_CASE(an_exception_is_passed_on) {
@@ -308,7 +320,7 @@ ORDO_TEST_CASE(a_result_that_somebody_else_has_set_counts) {
 
 // -- a loop that ends before
 
-BOOST_FIXTURE_TEST_CASE(a_loop_that_is_closed_cancels_the_operation_and_drops_the_future, counting) {
+BOOST_FIXTURE_TEST_CASE(a_loop_that_is_closed_cancels_the_operation_and_drops_the_future, counting_all) {
     ordo::event_loop loop;
     held_operation operation;
     auto const f = operation.start(use_future(loop));

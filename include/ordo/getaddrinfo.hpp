@@ -38,14 +38,14 @@ struct name_info {
 
 /// The addresses of a host, in the order in which they should be tried.
 ///
-/// boost::asio::ip::basic_resolver asks the system on one thread of the context, so one slow answer delays the next ones.
+/// A job of the default executor asks the system.
 ///
 /// @param host      A name or an address; empty means this machine.
 /// @param service   A name as "http", a number as "80", or empty for port 0.
 /// @throws boost::system::system_error   with host and service, if there is none.
 /// @throws value_error                   if the family is local, or a text has a zero byte in it.
-/// @par Cancellation   The task goes on at once; what was asked goes on and is dropped. The end of the loop's context, and
-///                     of a borrowed host's run(), waits for it.
+/// @par Cancellation   The task goes on at once; what was asked goes on and is dropped. The end of the default executor
+///                     waits for it.
 /// @par Source         asyncio loop.getaddrinfo.
 ORDO_DECL coro<std::vector<address_info>> getaddrinfo(std::string host, std::string service = {},
                                                       getaddrinfo_options options = {});

@@ -31,6 +31,9 @@ struct server_options {
     std::size_t high_water = detail::stream_high_water; ///< bytes; @see stream_writer::write
     /// While there are as many, further ones wait in the backlog.
     std::size_t max_connections = std::numeric_limits<std::size_t>::max();
+    /// Over TCP, notice clients that vanish without a word: else a handler that reads waits for them for ever.
+    /// @see connection_options::keep_alive
+    optional_duration keep_alive = std::nullopt;
 };
 
 /// What server::shutdown() did not end in peace. Empty if every handler has ended by itself.
@@ -133,7 +136,8 @@ ORDO_DECL coro<server> start_path_server(any_handler handler, std::string path, 
 /// @param host      A name or an address; an empty one means every address of this machine.
 /// @param port      0 lets the system choose one, which server::port() tells.
 /// @throws boost::system::system_error   if there is no such host, or one of its addresses is taken.
-/// @throws value_error                   if options.limit or options.max_connections is 0.
+/// @throws value_error                   if options.limit or options.max_connections is 0, or options.keep_alive is not
+///                                       more than 0 s, or too much.
 /// @par Context     Handlers run in copies of the caller's.
 /// @par Source      asyncio.start_server.
 template <detail::connection_handler F>

@@ -212,6 +212,11 @@ struct connection_options {
     /// If a host has several addresses the next one is tried after this time, or when an attempt has failed; then the
     /// first connection wins. With std::nullopt they are tried one after the other.
     optional_duration happy_eyeballs_delay = detail::happy_eyeballs_delay;
+    /// Over TCP, notice a peer that vanishes without a word, as when its power fails: after this time of silence it is
+    /// asked for an answer, and if none comes in as much time again the stream ends with ETIMEDOUT; so it does if what is
+    /// sent is not confirmed for twice this time. Rounded up to 1 s, and at most 32,767 s. With std::nullopt a silent
+    /// peer is waited for for ever, and what is sent for 15 minutes or so. @see server_options::keep_alive
+    optional_duration keep_alive = std::nullopt;
 };
 
 /// Connect to a TCP server: `auto [reader, writer] = co_await ordo::open_connection("localhost", 8080)`.
@@ -221,6 +226,7 @@ struct connection_options {
 /// @param host   A name or an address.
 /// @throws boost::system::system_error   if there is no such host, or none of its addresses can be reached: then with the
 ///                                       error of the first, and all in its text.
+/// @throws value_error                   if options.keep_alive is not more than 0 s, or too much.
 /// @par Cancellation   Ends all attempts; a look-up is left to end by itself.
 /// @par Source         asyncio.open_connection, with happy_eyeballs_delay.
 ORDO_DECL coro<connection> open_connection(std::string host, std::uint16_t port, connection_options options = {});

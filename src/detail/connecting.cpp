@@ -2,16 +2,18 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "connecting.hpp"
 
+#include "native_address.hpp"
+#include "resolve.hpp"
+#include "throw_system_error.hpp"
+
 #include <ordo/asio_operation.hpp>
 #include <ordo/event.hpp>
 #include <ordo/exceptions.hpp>
-#include <ordo/executor.hpp>
 #include <ordo/task_group.hpp>
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/system/system_error.hpp>
 #include <cerrno>
@@ -22,7 +24,6 @@
 
 namespace ordo::detail {
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using boost::system::error_code;
 using boost::system::system_error;
 
@@ -30,16 +31,10 @@ namespace {
 
 /// Addresses of the two families in turns, so that one that is broken does not hold up the other; within a family in
 /// the order of the system.
-std::vector<tcp::endpoint> in_turns(std::vector<tcp::endpoint> const& found) {
-    bool const first_is_v6 = found.front().address().is_v6();
-    auto const by_family = [&](bool v6) {
-        std::vector<tcp::endpoint> some;
-        for (auto const& one : found)
-            if (one.address().is_v6() == v6) some.push_back(one);
-        return some;
-    };
-    auto const first = by_family(first_is_v6), second = by_family(!first_is_v6);
-    std::vector<tcp::endpoint> result;
+std::vector<stream_endpoint> in_turns(std::vector<stream_endpoint> const& found) {
+    std::vector<stream_endpoint> first, second;
+    for (auto const& one : found) (one.protocol() == found.front().protocol() ? first : second).push_back(one);
+    std::vector<stream_endpoint> result;
     for (std::size_t i = 0; i < std::max(first.size(), second.size()); ++i) {
         if (i < first.size()) result.push_back(first[i]);
         if (i < second.size()) result.push_back(second[i]);
@@ -47,14 +42,10 @@ std::vector<tcp::endpoint> in_turns(std::vector<tcp::endpoint> const& found) {
     return result;
 }
 
-std::string text_of(tcp::endpoint const& address) {
-    return endpoint_text(address.data(), address.size());
-}
-
 /// The attempts to reach one host; stands in the frame of who waits for them.
 class connecting_race {
 public:
-    connecting_race(std::vector<tcp::endpoint> addresses, optional_duration delay)
+    connecting_race(std::vector<stream_endpoint> addresses, optional_duration delay)
         : addresses_(in_turns(addresses)), delay_(delay) {}
 
     coro<> run() {
@@ -68,14 +59,14 @@ public:
         auto text = "open_connection (" + host + ')';
         if (addresses_.size() > 1)
             text += ": none of its " + std::to_string(addresses_.size()) + " addresses can be reached: " + failures_;
-        throw_io_error(first_failure_, text);
+        throw_system_error(first_failure_, text);
     }
 
 private:
     coro<> start_attempts() {
         for (auto const& address : addresses_) {
             one_failed_.clear();
-            group_.create_task(attempt(address), "connecting to " + text_of(address));
+            group_.create_task(attempt(address), "connecting to " + address_of(address).to_string());
             if (&address != &addresses_.back()) co_await wait_for_failure();
         }
     }
@@ -88,12 +79,12 @@ private:
         }
     }
 
-    coro<> attempt(tcp::endpoint address) {
-        tcp::socket socket(get_running_loop().host_executor());
+    coro<> attempt(stream_endpoint address) {
+        stream_socket socket(get_running_loop().host_executor());
         auto const [error] = co_await socket.async_connect(address, asio::as_tuple(asio::deferred));
         if (error) {
             if (!first_failure_) first_failure_ = error;
-            failures_ += (failures_.empty() ? "" : "; ") + text_of(address) + ": " + error.message();
+            failures_ += (failures_.empty() ? "" : "; ") + address_of(address).to_string() + ": " + error.message();
             one_failed_.set();
         } else if (!winner) {
             set_no_delay(socket.native_handle());
@@ -102,7 +93,7 @@ private:
         }
     }
 
-    std::vector<tcp::endpoint> const addresses_;
+    std::vector<stream_endpoint> const addresses_;
     optional_duration const delay_;
     task_group group_;
     event one_failed_;
@@ -112,32 +103,16 @@ private:
 
 } // namespace
 
-coro<std::vector<tcp::endpoint>> look_up(char const* where, std::string host, std::uint16_t port, bool to_listen) {
-    std::vector<tcp::endpoint> found;
-    error_code not_an_address;
-    auto const address = asio::ip::make_address(host, not_an_address);
-    if (!not_an_address) {
-        found.emplace_back(address, port);
-        co_return found;
-    }
-    // Asio's own look-up cannot be cancelled once it has begun; a job can be left behind.
-    auto const flags = tcp::resolver::numeric_service | (to_listen ? tcp::resolver::passive : tcp::resolver::flags());
-    auto ask_system = [where, host, port, flags] {
-        asio::io_context unused;
-        tcp::resolver resolver(unused);
-        error_code error;
-        std::vector<tcp::endpoint> all;
-        for (auto const& entry : resolver.resolve(host, std::to_string(port), flags, error))
-            all.push_back(entry.endpoint());
-        if (error) throw_io_error(error, std::string(where) + " (" + host + ')');
-        return all;
-    };
-    auto answer = get_running_loop().run_in_executor(ask_system);
-    found = co_await std::move(answer);
-    co_return found;
+coro<std::vector<stream_endpoint>> look_up(char const* where, std::string host, std::uint16_t port, bool to_listen) {
+    socket_address wanted{.host = std::move(host), .port = port};
+    getaddrinfo_options const options{.passive = to_listen};
+    auto const found = co_await resolve(where, std::move(wanted), options);
+    std::vector<stream_endpoint> endpoints;
+    for (auto const& one : found) endpoints.emplace_back(one.get(), one.size);
+    co_return endpoints;
 }
 
-coro<stream_socket> connect_to_any(std::string host, std::vector<tcp::endpoint> addresses,
+coro<stream_socket> connect_to_any(std::string host, std::vector<stream_endpoint> addresses,
                                    optional_duration attempt_delay) {
     connecting_race race(std::move(addresses), attempt_delay);
     co_await race.run();
@@ -159,7 +134,7 @@ coro<stream_socket> connect_to_path(std::string path) {
     socklen_t size = sizeof peer;
     if (!error && ::getpeername(socket.native_handle(), reinterpret_cast<sockaddr*>(&peer), &size) != 0)
         error = asio::error::try_again;
-    if (error) throw_io_error(error, "open_unix_connection (" + path + ')');
+    if (error) throw_system_error(error, "open_unix_connection (" + path + ')');
     co_return socket;
 }
 
@@ -177,14 +152,14 @@ stream_socket adopt_socket(int socket) {
     if (!error) adopted.assign(asio::generic::stream_protocol(peer.ss_family, 0), socket, error);
     if (!error) return adopted;
     ::close(socket);
-    throw_io_error(error, "adopt_connection");
+    throw_system_error(error, "adopt_connection");
 }
 
-asio::generic::stream_protocol::endpoint path_endpoint(char const* where, std::string const& path) {
+stream_endpoint path_endpoint(char const* where, std::string const& path) {
     try {
         return asio::local::stream_protocol::endpoint(path);
     } catch (system_error const& e) {
-        throw_io_error(e.code(), std::string(where) + " (" + path + ')');
+        throw_system_error(e.code(), std::string(where) + " (" + path + ')');
     }
 }
 

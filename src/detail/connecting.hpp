@@ -7,23 +7,23 @@
 #include <ordo/clock.hpp>
 #include <ordo/coro.hpp>
 
-#include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace ordo::detail {
 
+using stream_endpoint = boost::asio::generic::stream_protocol::endpoint;
+
 /// The addresses of a host, in the order of the system; an address is its own.
 /// @param to_listen   No host means all addresses of this machine; else its loopback.
 /// @throws boost::system::system_error   if there are none.
-coro<std::vector<boost::asio::ip::tcp::endpoint>> look_up(char const* where, std::string host, std::uint16_t port,
-                                                          bool to_listen);
+coro<std::vector<stream_endpoint>> look_up(char const* where, std::string host, std::uint16_t port, bool to_listen);
 
 /// Whichever of the addresses answers first. They begin in turns of their families, each `attempt_delay` after the one
 /// before, or when one has failed.
 /// @param host   For the text of the error.
-coro<stream_socket> connect_to_any(std::string host, std::vector<boost::asio::ip::tcp::endpoint> addresses,
+coro<stream_socket> connect_to_any(std::string host, std::vector<stream_endpoint> addresses,
                                    optional_duration attempt_delay);
 coro<stream_socket> connect_to_host(std::string host, std::uint16_t port, optional_duration attempt_delay);
 coro<stream_socket> connect_to_path(std::string path);
@@ -31,6 +31,6 @@ coro<stream_socket> connect_to_path(std::string path);
 stream_socket adopt_socket(int socket);
 
 /// @throws boost::system::system_error   with the path in its text, if it is too long.
-boost::asio::generic::stream_protocol::endpoint path_endpoint(char const* where, std::string const& path);
+stream_endpoint path_endpoint(char const* where, std::string const& path);
 
 } // namespace ordo::detail

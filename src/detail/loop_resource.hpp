@@ -5,9 +5,17 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <ordo/detail/loop_core.hpp>
+#include "throw_system_error.hpp"
 
+#include <ordo/detail/loop_core.hpp>
+#include <ordo/event_loop.hpp>
+#include <ordo/exceptions.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/error.hpp>
 #include <cstddef>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace ordo::detail {
@@ -44,6 +52,60 @@ private:
     }
 
     loop_core* core_;
+};
+
+/// An object of Asio that owns a descriptor: a socket, or the like.
+template <class Object>
+class descriptor_resource : public loop_resource {
+public:
+    void close() noexcept {
+        if (closed()) return;
+        number_ = -1;
+        boost::system::error_code ignored;
+        asio_->close(ignored); // the object stays, because operations under way are cancelled through it
+    }
+    bool closed() const noexcept { return number_ < 0; }
+    int number() const noexcept { return number_; }
+
+protected:
+    /// @param noun   What users call it.
+    descriptor_resource(event_loop& loop, char const* noun, char const* where)
+        : loop_resource(loop_access::core(loop), where), noun_(noun), asio_(std::in_place, loop.host_executor()) {}
+    ~descriptor_resource() = default;
+
+    /// The descriptor belongs to it from here on, unless this throws.
+    template <class... Protocol>
+    void take_over(int descriptor, char const* where, Protocol const&... protocol) {
+        boost::system::error_code error;
+        asio_->assign(protocol..., descriptor, error);
+        if (!error) asio_->native_non_blocking(true, error);
+        if (error && asio_->is_open()) asio_->release();
+        if (error) throw_system_error(error, where);
+        number_ = descriptor;
+    }
+
+    /// @param begun   The call has waited before, so if it is closed that was done meanwhile.
+    /// @throws usage_error, boost::system::system_error
+    Object& open(char const* where, bool begun = false) {
+        if (closed() && begun) fail(boost::asio::error::operation_aborted, where);
+        if (closed()) throw usage_error(std::string(where) + ": the " + noun_ + " is closed; use it before close()");
+        return *asio_;
+    }
+
+    [[noreturn]] void fail(boost::system::error_code const& error, std::string what) const {
+        if (closed()) what += ": it was closed meanwhile";
+        throw_system_error(error, what);
+    }
+
+private:
+    void let_go() noexcept override {
+        number_ = -1;
+        asio_.reset();
+    }
+
+    char const* const noun_;
+    int number_ = -1;            ///< negative once it is closed
+    std::optional<Object> asio_; ///< empty once the loop is closed
 };
 
 /// Something that a frame waits for will come from outside: the host's run() goes on, and virtual time stands still.

@@ -26,5 +26,16 @@ std::optional<native_address> to_native(socket_address const& address, char cons
 
 /// The host is an address, and no name.
 socket_address from_native(sockaddr const* address, socklen_t size);
+inline socket_address from_native(native_address const& address) {
+    return from_native(address.get(), address.size);
+}
+/// @param endpoint   Of any protocol of Asio.
+template <class Endpoint>
+socket_address address_of(Endpoint const& endpoint) {
+    return from_native(endpoint.data(), static_cast<socklen_t>(endpoint.size()));
+}
+
+/// As asyncio does before it binds to a path: a socket that nobody listens on any more stays in the file system.
+void remove_stale_socket(std::string const& path) noexcept;
 
 } // namespace ordo::detail

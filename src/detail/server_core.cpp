@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "server_core.hpp"
 
+#include "native_address.hpp"
+#include "throw_system_error.hpp"
+
 #include <ordo/asio_operation.hpp>
 #include <ordo/detail/scope_exit.hpp>
 #include <ordo/exception_context.hpp>
@@ -25,6 +28,7 @@ server_core::server_core(event_loop& loop, any_handler handler, server_options o
     : loop_(loop_access::core(loop)), handler_(std::move(handler)), options_(options), where_(where) {
     if (options.limit == 0) throw value_error("start_server: the limit is 0 bytes; give at least 1");
     if (options.max_connections == 0) throw value_error("start_server: max_connections is 0; give at least 1");
+    check_keep_alive("start_server", options.keep_alive);
     link(*loop_);
     room_.set();
 }
@@ -58,9 +62,8 @@ void server_core::owns_path(std::string path) {
 
 void server_core::begin() {
     for (auto& one : listeners_) {
-        auto const address = one.socket.local_endpoint();
-        one.task = loop().create_task(accept_all(shared_from_this(), one),
-                                      "server on " + endpoint_text(address.data(), address.size()), where_);
+        auto const address = address_of(one.socket.local_endpoint());
+        one.task = loop().create_task(accept_all(shared_from_this(), one), "server on " + address.to_string(), where_);
         // Whoever cancels the task, perhaps before it begins, closes the server.
         one.task.add_done_callback([self = shared_from_this()] { self->close(); });
     }
@@ -69,6 +72,13 @@ void server_core::begin() {
 std::vector<server_core::endpoint> server_core::endpoints() const {
     std::vector<endpoint> result;
     for (auto const& one : listeners_) result.push_back(one.socket.local_endpoint());
+    return result;
+}
+
+std::vector<std::shared_ptr<stream_core>> server_core::open_streams() const {
+    std::vector<std::shared_ptr<stream_core>> result;
+    for (auto const& one : clients_)
+        if (!one.stream->is_closed()) result.push_back(one.stream);
     return result;
 }
 
@@ -92,7 +102,7 @@ coro<> server_core::accept_all(std::shared_ptr<server_core> self, listener& from
             continue;
         }
         try {
-            throw_io_error(error, "server: accepting failed; it is tried again in 1 s");
+            throw_system_error(error, "server: accepting failed; it is tried again in 1 s");
         } catch (...) {
             self->report("a server cannot accept connections");
         }
@@ -103,6 +113,7 @@ coro<> server_core::accept_all(std::shared_ptr<server_core> self, listener& from
 void server_core::admit(stream_socket socket) {
     try {
         set_no_delay(socket.native_handle());
+        set_keep_alive(socket.native_handle(), options_.keep_alive);
         auto over = std::make_unique<socket_transport>(std::move(socket));
         auto stream = stream_core::make(*loop_, std::move(over), options_.limit, options_.high_water);
         stream_ref const share(stream); // closes it if something fails

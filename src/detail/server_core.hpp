@@ -51,6 +51,8 @@ public:
     event& closing() noexcept { return closing_; }
     event& gone() noexcept { return gone_; } ///< set when it is closed and has no more clients
     std::list<client>& clients() noexcept { return clients_; }
+    /// A copy, because a client may leave when its stream is closed.
+    std::vector<std::shared_ptr<stream_core>> open_streams() const;
     event_loop& loop() const noexcept { return *loop_->owner(); }
     std::source_location const& where() const noexcept { return where_; }
 

@@ -1,4 +1,4 @@
-// ordo: reading and writing a socket without waiting, and its addresses as text.
+// ordo: reading and writing a socket without waiting.
 //
 // Attempts go to the socket directly, with MSG_DONTWAIT, which spares the ioctl that would make it non-blocking for good
 // and the errors of Asio that are exceptions. Asio's reactor does the waiting; its async_wait sees the level, because it
@@ -6,19 +6,20 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "socket_transport.hpp"
 
-#include <ordo/asio_operation.hpp>
+#include "native_address.hpp"
 
-#include <arpa/inet.h>
+#include <ordo/asio_operation.hpp>
+#include <ordo/detail/constants.hpp>
+#include <ordo/exceptions.hpp>
+
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
 #include <cerrno>
-#include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <utility>
 
 namespace ordo::detail {
@@ -36,21 +37,26 @@ asio::socket_base::wait_type wait_type_of(direction which) noexcept {
     return which == direction::reading ? asio::socket_base::wait_read : asio::socket_base::wait_write;
 }
 
+/// Where the socket has it: one of a Unix socket has no options of TCP.
+void set_option(int socket, int level, int option, int value) noexcept {
+    ::setsockopt(socket, level, option, &value, sizeof value);
+}
+
+auto seconds_of(duration time) noexcept {
+    return std::chrono::ceil<std::chrono::seconds>(time).count();
+}
+
 template <class Ask>
 std::string name_of(int socket, Ask ask) {
-    sockaddr_storage address{};
-    socklen_t size = sizeof address;
-    if (socket < 0 || ask(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
-    return endpoint_text(&address, size);
+    native_address native;
+    if (socket < 0 || ask(socket, native.get(), &native.size) != 0) return {};
+    auto const address = from_native(native);
+    return address.host.empty() ? std::string() : address.to_string();
 }
 
 } // namespace
 
 transport::~transport() = default;
-
-void throw_io_error(error_code error, std::string const& where) {
-    throw boost::system::system_error({error.value(), error.category()}, where);
-}
 
 io_outcome socket_transport::read_some(char* to, std::size_t most) noexcept {
     if (!socket_.is_open()) return {.error = asio::error::operation_aborted};
@@ -114,29 +120,28 @@ int socket_transport::native_handle() const noexcept {
     return socket_.is_open() ? socket_.native_handle() : -1;
 }
 
-std::string endpoint_text(void const* address, std::size_t size) {
-    auto const family = static_cast<sockaddr const*>(address)->sa_family;
-    char text[INET6_ADDRSTRLEN] = "";
-    if (family == AF_INET) {
-        auto const& v4 = *static_cast<sockaddr_in const*>(address);
-        ::inet_ntop(family, &v4.sin_addr, text, sizeof text);
-        return std::string(text) + ':' + std::to_string(ntohs(v4.sin_port));
-    }
-    if (family == AF_INET6) {
-        auto const& v6 = *static_cast<sockaddr_in6 const*>(address);
-        ::inet_ntop(family, &v6.sin6_addr, text, sizeof text);
-        return '[' + std::string(text) + "]:" + std::to_string(ntohs(v6.sin6_port));
-    }
-    if (family != AF_UNIX || size <= offsetof(sockaddr_un, sun_path)) return {};
-    auto const* const path = static_cast<sockaddr_un const*>(address)->sun_path;
-    auto const length = size - offsetof(sockaddr_un, sun_path);
-    if (path[0] == '\0') return '@' + std::string(path + 1, length - 1); // abstract, as ss(8) shows it
-    return {path, ::strnlen(path, length)};
+void set_no_delay(int socket) noexcept {
+    set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
-void set_no_delay(int socket) noexcept {
-    int const on = 1;
-    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+void check_keep_alive(char const* where, optional_duration silence) {
+    if (!silence || (*silence > duration::zero() && *silence <= keep_alive_limit)) return;
+    throw value_error(std::string(where) + ": keep_alive is " + std::to_string(seconds_of(*silence)) +
+                      " s; give more than 0 s and at most " + std::to_string(keep_alive_limit.count()) +
+                      " s, or std::nullopt");
+}
+
+void set_keep_alive(int socket, optional_duration silence) noexcept {
+    if (!silence) return;
+    auto const idle = static_cast<int>(seconds_of(*silence));
+    auto const interval = std::max(idle / keep_alive_probes, 1);
+    // The last one bounds how long data may be unconfirmed, and stands for the number of probes where it is set.
+    auto const all_in_ms = 1000 * (idle + keep_alive_probes * interval);
+    set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, idle);
+    set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, interval);
+    set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, keep_alive_probes);
+    set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, all_in_ms);
+    set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
 }
 
 } // namespace ordo::detail

@@ -4,6 +4,8 @@
 
 #include "transport.hpp"
 
+#include <ordo/clock.hpp>
+
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <cstddef>
 
@@ -31,10 +33,12 @@ private:
     mutable stream_socket socket_; ///< Asio tells the handle of none that is const
 };
 
-/// "127.0.0.1:80", "[::1]:80", or a path, which is empty if a Unix socket has none.
-ORDO_DECL std::string endpoint_text(void const* address, std::size_t size);
-
 /// What asyncio does to every TCP socket: no waiting for more to send.
 void set_no_delay(int socket) noexcept;
+
+/// @throws value_error   if it is not more than 0 s, or more than the system takes.
+void check_keep_alive(char const* where, optional_duration silence);
+/// Notice a vanished peer; @see connection_options::keep_alive.
+void set_keep_alive(int socket, optional_duration silence) noexcept;
 
 } // namespace ordo::detail

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "stream_core.hpp"
 
+#include "throw_system_error.hpp"
+
 #include <ordo/detail/constants.hpp>
 #include <ordo/exceptions.hpp>
 #include <ordo/sleep.hpp>
@@ -50,7 +52,7 @@ void stream_core::drop_use() noexcept {
 }
 
 void stream_core::fail(char const* where, error_code error) const {
-    throw_io_error(error, at(where, peer_name_));
+    throw_system_error(error, at(where, peer_name_));
 }
 
 // -- reading
@@ -60,17 +62,6 @@ stream_core::reading::reading(stream_core& stream, char const* where) : stream_(
         throw usage_error(std::string(where) + ": another task is in " + stream.reader_ +
                           " of the same stream; let one task read at a time");
     stream.reader_ = where;
-}
-
-std::string stream_core::take(std::size_t size) {
-    if (taken_ == 0 && size == received_.size()) return std::exchange(received_, {});
-    auto result = received_.substr(taken_, size);
-    taken_ += size;
-    if (taken_ == received_.size()) {
-        received_ = std::string();
-        taken_ = 0;
-    }
-    return result;
 }
 
 coro<> stream_core::receive(char const* where, std::size_t wanted) {
@@ -94,8 +85,7 @@ coro<> stream_core::receive(char const* where, std::size_t wanted) {
         auto const got = transport_->read_some(read_memory(), most);
         try_first_ = got.more;
         if (got.size > 0) {
-            if (taken_ > received_.size() / 2) received_.erase(0, std::exchange(taken_, 0));
-            received_.append(read_memory(), got.size);
+            received_.append({read_memory(), got.size});
             co_return;
         }
         if (got.error == asio::error::would_block) continue;
@@ -147,13 +137,10 @@ std::size_t stream_core::try_to_send(std::string_view data) noexcept {
 }
 
 void stream_core::keep(std::string_view rest, std::string* owned) {
-    if (owned && pending_.empty()) {
-        sent_ = owned->size() - rest.size();
-        pending_ = std::move(*owned);
-        return;
-    }
-    if (sent_ > pending_.size() / 2) pending_.erase(0, std::exchange(sent_, 0));
-    pending_.append(rest);
+    if (!owned || !pending_.empty()) return pending_.append(rest);
+    auto const sent = owned->size() - rest.size();
+    pending_.assign(std::move(*owned));
+    pending_.drop(sent);
 }
 
 void stream_core::send_later() {
@@ -171,13 +158,9 @@ void stream_core::stop_sending() noexcept {
 void stream_core::send_pending() noexcept {
     if (!sending_) return; // it was cut meanwhile
     stop_sending();
-    auto const size = try_to_send(std::string_view(pending_).substr(sent_));
+    auto const size = try_to_send(pending_.view());
     if (send_error_) return;
-    sent_ += size;
-    if (sent_ == pending_.size()) {
-        pending_ = std::string();
-        sent_ = 0;
-    }
+    pending_.drop(size);
     if (unsent() <= high_water_ / stream_low_water_divisor) resume();
     if (unsent() == 0) return sent_all();
     try {
@@ -196,8 +179,7 @@ void stream_core::sent_all() noexcept {
 void stream_core::sending_failed(error_code error) noexcept {
     if (!send_error_) send_error_ = error;
     stop_sending();
-    pending_ = std::string();
-    sent_ = 0;
+    pending_.clear();
     resume();
     if (closing_ && !is_closed_) cut();
 }
@@ -249,8 +231,7 @@ void stream_core::finish() noexcept {
 void stream_core::cut() noexcept {
     stop_sending();
     transport_->close();
-    pending_ = std::string();
-    sent_ = 0;
+    pending_.clear();
     now_closed();
 }
 

@@ -12,6 +12,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "byte_queue.hpp"
 #include "transport.hpp"
 
 #include <ordo/detail/loop_core.hpp>
@@ -43,8 +44,8 @@ public:
 
     class reading;
     /// What is there and was not taken.
-    std::string_view received() const noexcept { return std::string_view(received_).substr(taken_); }
-    std::string take(std::size_t size);
+    std::string_view received() const noexcept { return received_.view(); }
+    std::string take(std::size_t size) { return received_.take(size); }
     /// Wait until there is more, or the stream ends.
     /// @param wanted   Bytes that the caller is after, as far as that is known.
     coro<> receive(char const* where, std::size_t wanted = 0);
@@ -64,7 +65,7 @@ public:
     /// @throws system_error   if what was sent last did not go out.
     void check_sent(char const* where) const;
     void send_end(char const* where);
-    std::size_t unsent() const noexcept { return pending_.size() - sent_ + transport_->unsent(); }
+    std::size_t unsent() const noexcept { return pending_.size() + transport_->unsent(); }
 
     // -- the connection
 
@@ -109,16 +110,14 @@ private:
     std::size_t const high_water_;
     std::size_t uses_ = 0;
 
-    std::string received_;  ///< freed when it is empty
-    std::size_t taken_ = 0; ///< bytes of it
+    byte_queue received_;
     boost::system::error_code receive_error_;
     char const* reader_ = nullptr; ///< the call that reads; null if there is none
     unsigned reads_in_a_row_ = 0;
     bool try_first_ = true; ///< there may be something to read without waiting
     bool ended_ = false;
 
-    std::string pending_;
-    std::size_t sent_ = 0; ///< bytes of it
+    byte_queue pending_;
     boost::system::error_code send_error_;
     waiter_queue resumed_{"stream_writer::write"};
     bool sending_ = false; ///< waits for the transport to take more

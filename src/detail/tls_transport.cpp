@@ -2,13 +2,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "tls_transport.hpp"
 
+#include "throw_system_error.hpp"
+
 #include <ordo/detail/constants.hpp>
 #include <ordo/event_loop.hpp>
 #include <ordo/exceptions.hpp>
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/system/system_error.hpp>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -28,7 +29,7 @@ error_code last_ssl_error() noexcept {
 }
 
 void check(bool success, char const* what) {
-    if (!success) throw boost::system::system_error(last_ssl_error(), what);
+    if (!success) throw_system_error(last_ssl_error(), what);
 }
 
 } // namespace

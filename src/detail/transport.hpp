@@ -24,9 +24,6 @@ struct io_outcome {
 
 enum class direction : bool { reading, writing };
 
-/// @throws boost::system::system_error   without the place in Asio's sources that Boost puts into its codes.
-[[noreturn]] ORDO_DECL void throw_io_error(boost::system::error_code error, std::string const& where);
-
 /// Belongs to the loop's thread. Nothing of it blocks.
 class ORDO_DECL transport {
 public:

@@ -34,7 +34,7 @@ class Script(unittest.TestCase):
         cls.folder = tempfile.mkdtemp(prefix='ordo-gdb-')
         cls.core = os.path.join(cls.folder, 'core')
         cls.output = gdb('echo <tasks>\\n', 'ordo tasks', 'echo <bt>\\n', 'ordo bt sleeper', 'echo <number>\\n', 'ordo bt 4',
-                         'echo <none>\\n', 'ordo bt nobody', 'echo <loop>\\n', 'ordo loop', 'frame function stop_here', 'echo <printers>\\n',
+                         'echo <none>\\n', 'ordo bt nobody', 'echo <loop>\\n', 'ordo loop', 'echo <frame>\\n', 'frame function stop_here', 'echo <printers>\\n',
                          'print sleeper', 'print done', 'print pending', 'echo <end>\\n', f'generate-core-file {cls.core}')
         if 'ptrace' in cls.output and '<tasks>' not in cls.output:
             print('skipped: this machine does not let gdb trace a process')
@@ -84,9 +84,9 @@ class Script(unittest.TestCase):
 
     def test_prints_futures_tasks_and_handles(self):
         text = self.part('printers')
-        self.assertIn("= task 'sleeper', pending", text)
-        self.assertIn('= a future, finished', text)
-        self.assertRegex(text, r'= a callback, pending, of .*target\.cpp:\d+')
+        self.assertIn(": task 'sleeper', pending\n", text)
+        self.assertIn(': a future, finished\n', text)
+        self.assertRegex(text, r': a callback, pending, of .*target\.cpp:\d+')
 
     def test_reads_a_core_file(self):
         text = gdb('echo <tasks>\\n', 'ordo tasks', 'echo <end>\\n', core=self.core)

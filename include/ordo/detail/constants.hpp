@@ -69,6 +69,12 @@ inline constexpr unsigned stream_reads_in_a_row = 16;
 /// Between two attempts to connect to the addresses of a host: the Connection Attempt Delay of RFC 8305.
 inline constexpr std::chrono::milliseconds happy_eyeballs_delay{250};
 
+/// Questions to a silent peer, after which it counts as gone.
+inline constexpr int keep_alive_probes = 3;
+
+/// Silence before the first of them, at most: Linux's MAX_TCP_KEEPIDLE.
+inline constexpr std::chrono::seconds keep_alive_limit{32767};
+
 /// Connections that wait to be accepted: asyncio's backlog.
 inline constexpr int server_backlog = 100;
 

@@ -45,8 +45,9 @@ inline bool is_failure(boost::system::error_code const& error) noexcept {
 inline bool is_failure(std::exception_ptr const& error) noexcept {
     return error != nullptr;
 }
+/// Without the place inside Asio that its codes carry, which takes a kilobyte of the text to name.
 [[noreturn]] inline void throw_failure(boost::system::error_code const& error) {
-    throw boost::system::system_error(error);
+    throw boost::system::system_error(boost::system::error_code(error.value(), error.category()));
 }
 [[noreturn]] inline void throw_failure(std::exception_ptr const& error) {
     std::rethrow_exception(error);

@@ -1,6 +1,6 @@
 // ordo: starting a program: streams, environment, working directory, signals.
 // SPDX-License-Identifier: BSL-1.0
-#include "spawn.hpp"
+#include "spawn_child.hpp"
 
 #include "throw_system_error.hpp"
 
@@ -210,8 +210,8 @@ void add_streams(file_actions& actions, subprocess_options const& options, child
 
 } // namespace
 
-pid_t spawn(std::string const& program, std::vector<std::string> const& args, subprocess_options const& options,
-            child_streams const& streams, std::string const& start) {
+pid_t spawn_child(std::string const& program, std::vector<std::string> const& args, subprocess_options const& options,
+                  child_streams const& streams, std::string const& start) {
     if (program.empty()) throw value_error(start + ": the program has no name");
     std::vector<std::string> all_args{program};
     all_args.insert(all_args.end(), args.begin(), args.end());

@@ -1,4 +1,4 @@
-// ordo: spawn, which starts a program by posix_spawn().
+// ordo: spawn_child, which starts a program by posix_spawn().
 //
 // posix_spawn() reports what fails in the child, up to and including exec, and leaves no process then; it copies no page
 // tables, and runs no handlers of pthread_atfork(). All descriptors are close-on-exec from their making, so that children
@@ -42,7 +42,7 @@ private:
 
 /// @param start     What the text of an error begins with, "create_subprocess_exec: cannot start 'cat'".
 /// @throws boost::system::system_error, value_error
-pid_t spawn(std::string const& program, std::vector<std::string> const& args, subprocess_options const& options,
-            child_streams const& streams, std::string const& start);
+pid_t spawn_child(std::string const& program, std::vector<std::string> const& args, subprocess_options const& options,
+                  child_streams const& streams, std::string const& start);
 
 } // namespace ordo::detail
