@@ -95,6 +95,7 @@ private:
 void run_until_cancelled(event_loop& loop) {
     auto const leftovers = all_tasks(loop);
     if (leftovers.empty()) return;
+    detail::hang_watch const watch(loop);
     for (auto const& task : leftovers) task.cancel();
     loop.run_until_done(gather_results(leftovers));
     detail::report_failed_leftovers(loop, leftovers);

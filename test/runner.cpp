@@ -10,6 +10,7 @@
 #include <ordo/testing/order_recorder.hpp>
 #include <ordo/testing/test_case.hpp>
 
+#include "captured_log.hpp"
 #include "counted.hpp"
 #include "error_text.hpp"
 
@@ -315,6 +316,39 @@ BOOST_FIXTURE_TEST_CASE(a_refused_run_destroys_its_main_coroutine, counting) {
         co_return;
     });
     BOOST_TEST(counted::alive() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_a_run_names_tasks_that_do_not_heed_their_cancellation) {
+    captured_log const log;
+    auto const stubborn = []() -> coro<> {
+        try {
+            co_await ordo::sleep(1h);
+        } catch (ordo::cancelled_error const&) {}
+        co_await ordo::sleep(10s);
+    };
+    auto const main = [&]() -> coro<> {
+        ordo::create_task(stubborn, "stubborn");
+        co_await ordo::sleep(0s);
+    };
+    ordo::runner(quick()).run(main);
+    BOOST_TEST(log.text().starts_with("warning: the loop is to end, and tasks that were cancelled 5 s ago have not ended:\n"
+                                      "'stubborn' waits for sleep, 5 s to go, is being cancelled, age 5 s\n"));
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_a_run_is_silent_while_tasks_end_in_time) {
+    captured_log const log;
+    auto const tidy = []() -> coro<> {
+        try {
+            co_await ordo::sleep(1h);
+        } catch (ordo::cancelled_error const&) {}
+        co_await ordo::sleep(4s);
+    };
+    auto const main = [&]() -> coro<> {
+        ordo::create_task(tidy);
+        co_await ordo::sleep(0s);
+    };
+    ordo::runner(quick()).run(main);
+    BOOST_TEST(log.text() == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,12 +3,14 @@
 #pragma once
 
 // 0 ground
-#include <ordo/awaitable.hpp>  // what can be awaited
-#include <ordo/clock.hpp>      // the time of a loop
-#include <ordo/config.hpp>     // version
-#include <ordo/exceptions.hpp> // cancelled_error, invalid_state_error ...
-#include <ordo/fwd.hpp>        // forward declarations
-#include <ordo/log.hpp>        // logger, set_logger
+#include <ordo/awaitable.hpp>     // what can be awaited
+#include <ordo/callback_info.hpp> // what hooks are told of a callback
+#include <ordo/clock.hpp>         // the time of a loop
+#include <ordo/config.hpp>        // version
+#include <ordo/exceptions.hpp>    // cancelled_error, invalid_state_error ...
+#include <ordo/fwd.hpp>           // forward declarations
+#include <ordo/log.hpp>           // logger, set_logger
+#include <ordo/metrics.hpp>       // loop_metrics, to_prometheus
 
 // 1 callbacks
 #include <ordo/context_var.hpp>  // context_var, context, copy_context
@@ -23,10 +25,11 @@
 
 // 3 awaiting
 #include <ordo/async_generator.hpp>   // async_generator: yields values, and awaits
+#include <ordo/call_graph.hpp>        // capture_call_graph, print_call_graph, dump_on_signal: who waits for what
 #include <ordo/coro.hpp>              // coro: runs when awaited
 #include <ordo/exception_context.hpp> // what an exception handler is told
 #include <ordo/future.hpp>            // future: one result, later
-#include <ordo/loop_hooks.hpp>        // functions called as tasks come and go
+#include <ordo/loop_hooks.hpp>        // functions called as tasks come and go and callbacks run
 #include <ordo/task.hpp>              // task: a coroutine that a loop runs; create_task, current_task, all_tasks
 
 // 4 bridges
@@ -68,7 +71,7 @@
 #include <ordo/stream.hpp>      // open_connection, stream_reader, stream_writer
 #include <ordo/subprocess.hpp>  // create_subprocess_exec, create_subprocess_shell, process
 
-// 8 entry
+// 8 entry; <ordo/inspector.hpp> has a target of its own, ordo::inspector
 #include <ordo/drain.hpp>      // event_loop::drain: the end of a loop that its host goes on without
 #include <ordo/guest_mode.hpp> // a loop on an event loop that is not Asio's
 #include <ordo/loop_pool.hpp>  // loops on several threads

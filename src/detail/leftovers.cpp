@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/detail/leftovers.hpp>
 
+#include <ordo/call_graph.hpp>
 #include <ordo/detail/constants.hpp>
 #include <ordo/exception_context.hpp>
 #include <ordo/executor.hpp>
 #include <ordo/gather.hpp>
+#include <ordo/log.hpp>
 
 #include <algorithm>
+#include <spdlog/spdlog.h>
 
 namespace ordo::detail {
 
@@ -23,12 +26,21 @@ void report_failed_leftovers(event_loop& loop, std::vector<any_task> const& left
     }
 }
 
+hang_watch::hang_watch(event_loop& loop)
+    : timer_(loop.call_later(hang_patience, [&loop] {
+          logger()->warn("the loop is to end, and tasks that were cancelled {} s ago have not ended:\n{}",
+                         std::chrono::seconds(hang_patience).count(), format_call_graph(capture_call_graph(loop)));
+      })) {}
+
 coro<> cancel_leftovers(event_loop& loop) {
     auto leftovers = all_tasks(loop);
     auto const self = current_task();
     std::erase_if(leftovers, [&](any_task const& task) { return task == *self; });
-    for (auto const& task : leftovers) task.cancel();
-    if (!leftovers.empty()) co_await gather_results(leftovers);
+    if (!leftovers.empty()) {
+        hang_watch const watch(loop);
+        for (auto const& task : leftovers) task.cancel();
+        co_await gather_results(leftovers);
+    }
     report_failed_leftovers(loop, leftovers);
     co_await loop.shutdown_asyncgens();
     co_await loop.shutdown_default_executor(executor_shutdown_timeout);

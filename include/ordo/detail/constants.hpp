@@ -95,6 +95,9 @@ inline constexpr std::size_t tls_write_size = std::size_t(64) << 10;
 /// How long run() waits for the jobs of the default executor: asyncio's THREAD_JOIN_TIMEOUT.
 inline constexpr std::chrono::seconds executor_shutdown_timeout{300};
 
+/// How long run() waits in silence for the tasks that it has cancelled at its end; then what they wait for is logged.
+inline constexpr std::chrono::seconds hang_patience{5};
+
 /// How long event_loop::drain() waits, after its deadline, for tasks that are being cancelled, and for jobs.
 inline constexpr std::chrono::seconds drain_patience{1};
 

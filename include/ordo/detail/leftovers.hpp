@@ -16,4 +16,16 @@ ORDO_DECL void report_failed_leftovers(event_loop& loop, std::vector<any_task> c
 /// In a task of the loop: cancel all others and wait for them, close the generators, shut the default executor down.
 ORDO_DECL coro<> cancel_leftovers(event_loop& loop);
 
+/// While it lives: log, once, what the tasks of a loop wait for that do not end although they were cancelled.
+class ORDO_DECL hang_watch {
+public:
+    explicit hang_watch(event_loop& loop);
+    hang_watch(hang_watch const&) = delete;
+    hang_watch& operator=(hang_watch const&) = delete;
+    ~hang_watch() { timer_.cancel(); }
+
+private:
+    timer_handle timer_;
+};
+
 } // namespace ordo::detail
