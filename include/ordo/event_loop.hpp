@@ -197,8 +197,7 @@ public:
     /// Results of jobs and threads that came after close(), and were dropped. Any thread.
     std::uint64_t dropped_results() const noexcept { return core_->dropped_results.load(); }
 
-    /// Close the generators that are left half-way, in the order in which they were begun, and report those that fail;
-    /// run() does it at its end.
+    /// Close the generators that are left half-way, in the order of their beginning, and report failures; run() does it.
     ///
     /// @par Source   asyncio loop.shutdown_asyncgens.
     coro<void> shutdown_asyncgens();
@@ -248,8 +247,7 @@ public:
     void detach() noexcept { core_->work_finished(); }
 
     /// End a borrowed loop in good order: wait until no task is left; at the deadline, cancel those that are, and wait a
-    /// little longer; then close the loop, and wait until nothing of it is left in the context of the host. Defined in
-    /// drain.hpp.
+    /// little longer; then close the loop, and wait until nothing of it is left in the host's context. See drain.hpp.
     ///
     /// @param deadline   From now, on the loop's clock.
     /// @param token      A completion token of the signature void(drain_report). Without an executor of its own, the
@@ -314,7 +312,7 @@ public:
     /// Log the report, as an error of the logger "ordo".
     void default_exception_handler(exception_context const& report);
 
-    /// Functions to be called when tasks are created, go on and end.
+    /// Functions to be called when tasks are created, go on and end, and when callbacks run.
     ///
     /// @par Source   asyncio loop.set_task_factory, reduced to what it is used for.
     void set_hooks(loop_hooks hooks);
@@ -329,11 +327,9 @@ public:
 
     /// How many iterations have begun, over all runs.
     std::uint64_t iterations() const noexcept;
-
-    /// What the loop has counted and timed of itself; linear in the length of the ready queue. Defined in metrics.hpp.
+    /// What the loop has counted and timed of itself. Linear in the length of the ready queue; defined in metrics.hpp.
     loop_metrics metrics() const;
-
-    /// What stands in the ready queue and in the scheduled queue, for who debugs; linear. Defined in callback_info.hpp.
+    /// What stands in its queues, for who debugs. Linear; defined in callback_info.hpp.
     ordo::queued_callbacks queued_callbacks() const;
 
     /// An Asio executor whose handlers run in the ready queue, in order; defined in loop_executor.hpp.
