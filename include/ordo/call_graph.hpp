@@ -57,12 +57,12 @@ ORDO_DECL call_graph capture_call_graph(any_future const& of);
 
 /// As an indented text: tasks that nobody waits for stand at the left, and below each what it waits for.
 ///
-/// @code
+/// @verbatim
 /// 'Task-1' waits for gather, age 1.2 s
 ///     at app.cpp:31 (ordo::coro<> serve())
 ///   'fetch a' waits for sleep, 0.8 s to go, age 1.2 s
 ///       at app.cpp:12 (ordo::coro<> fetch(std::string))
-/// @endcode
+/// @endverbatim
 ORDO_DECL std::string format_call_graph(call_graph const& graph);
 
 /// The same as JSON: {"tasks": [{"name": ..., "state": ..., "age": seconds, "stack": [{"file", "line", "function"}], ...}]}.

@@ -12,6 +12,7 @@ from pathlib import Path
 # Languages that are not compiled, and why.
 OTHER_LANGUAGES = {
     "sh": "commands; test/run and samples/run are what runs everything else",
+    "text": "what programs print",
     "cmake": "the projects in test/consumer are configured and built",
 }
 # Blocks that are not compiled: {("README.md", "its first line"): "why"}.
