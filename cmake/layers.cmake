@@ -13,7 +13,7 @@ set(ORDO_FLOOR_ground config fwd exceptions log clock callback_info metrics awai
 set(ORDO_FLOOR_callbacks detail/context_data context_var detail/ready_queue detail/task_source detail/callback detail/loop_core
     handle timer_handle loop_options)
 set(ORDO_FLOOR_loop event_loop policy detail/coarse_clock detail/scheduled_queue detail/reports
-    detail/pump detail/pump_handlers detail/pump_slice detail/host_watch detail/loop_state loop_executor)
+    detail/idle_watch detail/pump detail/pump_handlers detail/pump_slice detail/loop_probe detail/host_watch detail/loop_state loop_executor)
 set(ORDO_FLOOR_awaiting detail/promise_base detail/future_base detail/task_base coro future task
     detail/generator_base async_generator exception_context loop_hooks detail/json call_graph detail/reports.cpp)
 set(ORDO_FLOOR_bridges detail/executor_job detail/job_call executor metrics.cpp detail/concurrent_base concurrent_future
@@ -29,7 +29,9 @@ set(ORDO_FLOOR_outside descriptor signal
     detail/loop_resource detail/unique_descriptor pipe detail/pipe_access
     subprocess detail/spawn_child detail/child socket_address detail/native_address getaddrinfo detail/resolve datagram)
 set(ORDO_FLOOR_entry inspector/page inspector/history inspector guest_mode detail/leftovers drain runner detail/hosted_run spawn loop_pool ordo)
-set(ORDO_FLOOR_testing testing/virtual_clock testing/order_recorder testing/test_case)
+set(ORDO_FLOOR_testing testing/virtual_clock testing/stepping testing/wait_all_tasks_blocked testing/sequencer
+    testing/order_recorder
+    testing/test_case)
 
 # Everything else sees of Asio what these files show of it. Paths from the top of the project.
 set(ORDO_ASIO_FILES

@@ -8,8 +8,11 @@
 #include <ordo/ordo.hpp>
 #include <ordo/subprocess.hpp>
 #include <ordo/testing/order_recorder.hpp>
+#include <ordo/testing/sequencer.hpp>
+#include <ordo/testing/stepping.hpp>
 #include <ordo/testing/test_case.hpp>
 #include <ordo/testing/virtual_clock.hpp>
+#include <ordo/testing/wait_all_tasks_blocked.hpp>
 
 #include <chrono>
 #include <functional>
