@@ -25,13 +25,13 @@ set(ORDO_FLOOR_sync detail/waiter_queue event guard lock condition semaphore
     barrier detail/queue_base detail/queue_items queue)
 set(ORDO_FLOOR_outside descriptor signal
     detail/throw_system_error detail/transport detail/socket_transport detail/byte_queue detail/stream_core detail/stream_ref detail/connecting stream
-    server detail/server_core detail/tls_transport tls
+    server detail/server_core detail/open_ends detail/tls_transport tls
     detail/loop_resource detail/unique_descriptor pipe detail/pipe_access
     subprocess detail/spawn_child detail/child socket_address detail/native_address getaddrinfo detail/resolve datagram)
 set(ORDO_FLOOR_entry inspector/page inspector/history inspector guest_mode detail/leftovers drain runner detail/hosted_run spawn loop_pool ordo)
 set(ORDO_FLOOR_testing testing/virtual_clock testing/stepping testing/wait_all_tasks_blocked testing/sequencer
     testing/order_recorder testing/failing_heap
-    testing/test_case)
+    testing/run_test_case testing/trial testing/test_case)
 
 # Everything else sees of Asio what these files show of it. Paths from the top of the project.
 set(ORDO_ASIO_FILES

@@ -33,6 +33,8 @@ public:
     /// The loop goes away: unlink, and use nothing of it any more.
     virtual void abandon() noexcept = 0;
 
+    outstanding* next_outstanding() const noexcept { return next_; }
+
 protected:
     ~outstanding() = default;
     void link(loop_core& core) noexcept;
