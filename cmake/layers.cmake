@@ -30,7 +30,7 @@ set(ORDO_FLOOR_outside descriptor signal
     subprocess detail/spawn_child detail/child socket_address detail/native_address getaddrinfo detail/resolve datagram)
 set(ORDO_FLOOR_entry inspector/page inspector/history inspector guest_mode detail/leftovers drain runner detail/hosted_run spawn loop_pool ordo)
 set(ORDO_FLOOR_testing testing/virtual_clock testing/stepping testing/wait_all_tasks_blocked testing/sequencer
-    testing/order_recorder testing/failing_heap
+    testing/memory_stream testing/order_recorder testing/failing_heap
     testing/run_test_case testing/trial testing/test_case)
 
 # Everything else sees of Asio what these files show of it. Paths from the top of the project.
@@ -53,4 +53,5 @@ set(ORDO_ASIO_FILES
     src/detail/loop_resource.hpp src/pipe.cpp src/detail/child.hpp src/detail/child.cpp
     src/getaddrinfo.cpp src/datagram.cpp
     src/runner.cpp
-    src/inspector.cpp)
+    src/inspector.cpp
+    include/ordo/testing/memory_stream.hpp src/testing/memory_stream.cpp)

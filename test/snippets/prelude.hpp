@@ -7,6 +7,7 @@
 #include <ordo/datagram.hpp>
 #include <ordo/ordo.hpp>
 #include <ordo/subprocess.hpp>
+#include <ordo/testing/memory_stream.hpp>
 #include <ordo/testing/order_recorder.hpp>
 #include <ordo/testing/sequencer.hpp>
 #include <ordo/testing/stepping.hpp>
