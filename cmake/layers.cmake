@@ -31,7 +31,7 @@ set(ORDO_FLOOR_outside descriptor signal
 set(ORDO_FLOOR_entry inspector/page inspector/history inspector guest_mode detail/leftovers drain runner detail/hosted_run spawn loop_pool ordo)
 set(ORDO_FLOOR_testing testing/virtual_clock testing/stepping testing/wait_all_tasks_blocked testing/sequencer
     testing/memory_stream testing/order_recorder testing/failing_heap
-    testing/run_test_case testing/trial testing/test_case)
+    testing/run_test_case testing/trial testing/test_case testing/inject_cancellation testing/inject_failures)
 
 # Everything else sees of Asio what these files show of it. Paths from the top of the project.
 set(ORDO_ASIO_FILES
