@@ -10,7 +10,7 @@ set(ORDO_FLOORS ground callbacks loop awaiting bridges composing sync outside en
 set(ORDO_FLOOR_ground config fwd exceptions log clock callback_info metrics awaitable
     detail/constants detail/scope_exit detail/result detail/recycling detail/thread_state detail/temporary_closure
     detail/environment)
-set(ORDO_FLOOR_callbacks detail/context_data context_var detail/ready_queue detail/task_source detail/callback detail/loop_core
+set(ORDO_FLOOR_callbacks detail/context_data context_var detail/ready_queue detail/arrival_watch detail/task_source detail/callback detail/loop_core
     handle timer_handle loop_options)
 set(ORDO_FLOOR_loop event_loop policy detail/coarse_clock detail/scheduled_queue detail/reports
     detail/idle_watch detail/pump detail/pump_handlers detail/pump_slice detail/loop_probe detail/host_watch detail/loop_state loop_executor)
@@ -31,7 +31,8 @@ set(ORDO_FLOOR_outside descriptor signal
 set(ORDO_FLOOR_entry inspector/page inspector/history inspector guest_mode detail/leftovers drain runner detail/hosted_run spawn loop_pool ordo)
 set(ORDO_FLOOR_testing testing/virtual_clock testing/stepping testing/wait_all_tasks_blocked testing/sequencer
     testing/memory_stream testing/order_recorder testing/failing_heap
-    testing/run_test_case testing/trial testing/test_case testing/inject_cancellation testing/inject_failures)
+    testing/run_test_case testing/trial testing/test_case testing/inject_cancellation testing/inject_failures
+    testing/schedule testing/explore)
 
 # Everything else sees of Asio what these files show of it. Paths from the top of the project.
 set(ORDO_ASIO_FILES

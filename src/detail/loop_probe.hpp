@@ -12,6 +12,9 @@ struct ORDO_DECL loop_probe {
     /// Callbacks and steps that the next iteration will run, as far as that is known now.
     static std::size_t ready(event_loop& loop);
 
+    /// Let somebody arrange what comes, from now on; null: nobody. No other thread may use the loop now.
+    static void watch_arrivals(event_loop& loop, arrival_watch* by);
+
     /// Asio operations and jobs that can still produce work.
     static std::size_t outstanding(event_loop const& loop) noexcept;
 };

@@ -7,6 +7,7 @@
 #include <ordo/datagram.hpp>
 #include <ordo/ordo.hpp>
 #include <ordo/subprocess.hpp>
+#include <ordo/testing/explore.hpp>
 #include <ordo/testing/inject_cancellation.hpp>
 #include <ordo/testing/inject_failures.hpp>
 #include <ordo/testing/memory_stream.hpp>
