@@ -10,10 +10,10 @@ set(ORDO_FLOORS ground callbacks loop awaiting bridges composing sync outside en
 set(ORDO_FLOOR_ground config fwd exceptions log clock callback_info metrics awaitable
     detail/constants detail/scope_exit detail/result detail/recycling detail/thread_state detail/temporary_closure
     detail/environment)
-set(ORDO_FLOOR_callbacks detail/context_data context_var detail/ready_queue detail/task_source detail/callback detail/loop_core
+set(ORDO_FLOOR_callbacks detail/context_data context_var detail/ready_queue detail/arrival_watch detail/task_source detail/callback detail/loop_core
     handle timer_handle loop_options)
 set(ORDO_FLOOR_loop event_loop policy detail/coarse_clock detail/scheduled_queue detail/reports
-    detail/pump detail/pump_handlers detail/pump_slice detail/host_watch detail/loop_state loop_executor)
+    detail/idle_watch detail/pump detail/pump_handlers detail/pump_slice detail/loop_probe detail/host_watch detail/loop_state loop_executor)
 set(ORDO_FLOOR_awaiting detail/promise_base detail/future_base detail/task_base coro future task
     detail/generator_base async_generator exception_context loop_hooks detail/json call_graph detail/reports.cpp)
 set(ORDO_FLOOR_bridges detail/executor_job detail/job_call executor metrics.cpp detail/concurrent_base concurrent_future
@@ -25,11 +25,14 @@ set(ORDO_FLOOR_sync detail/waiter_queue event guard lock condition semaphore
     barrier detail/queue_base detail/queue_items queue)
 set(ORDO_FLOOR_outside descriptor signal
     detail/throw_system_error detail/transport detail/socket_transport detail/byte_queue detail/stream_core detail/stream_ref detail/connecting stream
-    server detail/server_core detail/tls_transport tls
+    server detail/server_core detail/open_ends detail/tls_transport tls
     detail/loop_resource detail/unique_descriptor pipe detail/pipe_access
     subprocess detail/spawn_child detail/child socket_address detail/native_address getaddrinfo detail/resolve datagram)
 set(ORDO_FLOOR_entry inspector/page inspector/history inspector guest_mode detail/leftovers drain runner detail/hosted_run spawn loop_pool ordo)
-set(ORDO_FLOOR_testing testing/virtual_clock testing/order_recorder testing/test_case)
+set(ORDO_FLOOR_testing testing/virtual_clock testing/stepping testing/wait_all_tasks_blocked testing/sequencer
+    testing/memory_stream testing/order_recorder testing/failing_heap
+    testing/run_test_case testing/trial testing/test_case testing/inject_cancellation testing/inject_failures
+    testing/schedule testing/explore)
 
 # Everything else sees of Asio what these files show of it. Paths from the top of the project.
 set(ORDO_ASIO_FILES
@@ -51,4 +54,5 @@ set(ORDO_ASIO_FILES
     src/detail/loop_resource.hpp src/pipe.cpp src/detail/child.hpp src/detail/child.cpp
     src/getaddrinfo.cpp src/datagram.cpp
     src/runner.cpp
-    src/inspector.cpp)
+    src/inspector.cpp
+    include/ordo/testing/memory_stream.hpp src/testing/memory_stream.cpp)

@@ -7,6 +7,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/asio_operation.hpp>
 
+#include "detail/arrival_watch.hpp"
+
 #include <ordo/detail/constants.hpp>
 #include <ordo/detail/scope_exit.hpp>
 
@@ -165,7 +167,10 @@ bool operation_awaiter_base::cancel(std::string_view message) {
 
 void operation_awaiter_base::completed() noexcept {
     link_->owner = nullptr;
-    task_->core().work_finished();
+    auto& core = task_->core();
+    core.work_finished();
+    if (core.arrivals) [[unlikely]]
+        core.arrivals->completes(task_);
     task_->wake();
 }
 

@@ -131,7 +131,8 @@ void leave_a_thread_behind() {
     loop.run_until_complete(loop.shutdown_default_executor(0s));
     stop = true;
     loop.run_until_done(running);
-    for (long before = -1; std::exchange(before, live.load()) != live;) std::this_thread::sleep_for(100ms); // its end
+    for (std::ptrdiff_t before = -1; std::exchange(before, failing_heap::live()) != failing_heap::live();)
+        std::this_thread::sleep_for(100ms); // its end
 }
 
 BOOST_AUTO_TEST_CASE(jobs) {

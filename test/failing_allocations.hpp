@@ -10,12 +10,11 @@
 #include <ordo/log.hpp>
 #include <ordo/sleep.hpp>
 #include <ordo/task.hpp>
+#include <ordo/testing/inject_failures.hpp>
 
-#include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <cstddef>
-#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -23,32 +22,11 @@
 #include <optional>
 #include <spdlog/spdlog.h>
 #include <string>
-#include <thread>
 #include <utility>
 
-inline std::atomic<long> live = 0;      // blocks that are allocated
-inline std::atomic<long> until_failure; // allocations that still succeed, while `armed`
-inline std::atomic<bool> armed = false;
+ORDO_TESTING_REPLACE_NEW;
 
-void* operator new(std::size_t size) {
-    if (armed.load() && until_failure.fetch_sub(1) == 0) throw std::bad_alloc();
-    void* const memory = std::malloc(size ? size : 1);
-    if (!memory) throw std::bad_alloc();
-    live.fetch_add(1);
-    return memory;
-}
-void operator delete(void* memory) noexcept {
-    if (!memory) return;
-    live.fetch_sub(1);
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    operator delete(memory);
-}
-
-/// Recycled memory would hide allocations, and look like a leak.
-inline bool const nothing_is_recycled = ::setenv("ORDO_NO_RECYCLING", "1", 1) == 0;
-
+using ordo::testing::failing_heap;
 using namespace std::chrono_literals;
 using ordo::coro;
 using ordo::event_loop;
@@ -61,14 +39,13 @@ struct trial {
     /// The scenario proper, or a part of it. It may end with bad_alloc, and with nothing else.
     /// @returns   Whether it came to its end.
     bool attempt(std::function<void()> const& scenario) {
-        armed = true;
         std::exception_ptr thrown;
         try {
+            failing_heap::may_fail const armed;
             scenario();
         } catch (...) {
             thrown = std::current_exception();
         }
-        armed = false;
         if (thrown) expect_bad_alloc(thrown, "it ended with");
         return !thrown;
     }
@@ -76,9 +53,8 @@ struct trial {
     /// What the loop reports must be bad_alloc too, or the consequence of one.
     void watch(event_loop& loop) {
         loop.set_exception_handler([this](event_loop&, exception_context const& report) {
-            bool const was_armed = armed.exchange(false);
+            failing_heap::pause const unharmed;
             if (report.exception) expect_bad_alloc(report.exception, report.message);
-            armed = was_armed;
         });
     }
 
@@ -94,38 +70,17 @@ struct trial {
     }
 };
 
-/// Runs the scenario with its first, second, third … allocation failing, until one run needs no more. Each runs on a
-/// thread of its own, so that what belongs to a thread is there to be made again.
+/// Runs the scenario with its first, second, third … allocation failing, until one run needs no more.
 /// @returns   How many have failed.
 inline long fail_each(std::function<void(trial&)> const& scenario) {
-    std::thread([&] {
-        trial warm_up;
-        until_failure = -1;
-        scenario(warm_up);
-        BOOST_TEST(warm_up.wrong == "");
-    }).join();
-    long failures = 0;
-    for (bool reached = true; reached; ++failures) {
-        long const before = live;
-        std::string wrong;
-        {
-            trial one;
-            std::thread([&] {
-                until_failure = failures;
-                scenario(one);
-            }).join();
-            wrong.swap(one.wrong);
-        }
-        reached = until_failure < 0;
-        for (int i = 0; i < 2000 && live != before; ++i)
-            std::this_thread::sleep_for(1ms); // threads that were left behind
-        BOOST_REQUIRE_MESSAGE(wrong.empty(), "allocation " << failures << ": " << wrong);
-        wrong = std::string();
-        BOOST_REQUIRE_MESSAGE(live == before, "allocation " << failures << ": " << live - before << " blocks leaked");
-    }
-    BOOST_TEST_MESSAGE("allocations that failed in turn: " << failures - 1);
-    BOOST_TEST(failures > 1);
-    return failures - 1;
+    auto const failures = static_cast<long>(ordo::testing::fail_each_allocation([&] {
+        trial one;
+        scenario(one);
+        return one.wrong;
+    }));
+    BOOST_TEST_MESSAGE("allocations that failed in turn: " << failures);
+    BOOST_TEST(failures > 0);
+    return failures;
 }
 
 /// What is logged must not be kept, because that would look like a leak.

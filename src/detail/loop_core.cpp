@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/detail/loop_core.hpp>
 
+#include "arrival_watch.hpp"
 #include "environment.hpp"
 
 #include <ordo/detail/constants.hpp>
@@ -14,6 +15,8 @@ namespace ordo::detail {
 constinit thread_local thread_state this_thread{};
 
 bool loop_core::push_threadsafe(ready_node* node) noexcept {
+    if (arrivals) [[unlikely]]
+        arrivals->comes_from_thread(node);
     switch (inbox_.push(node)) {
     case inbox::outcome::closed: return false;
     case inbox::outcome::queued_and_asleep: wake_surely(); break;

@@ -16,6 +16,7 @@
 #include <boost/asio/query.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <string>
 
 namespace ordo::detail {
 namespace asio = boost::asio;
@@ -138,9 +139,13 @@ void pump::unschedule(schedulable_node* timer) noexcept {
 /// Nothing is ready. Ask the clock, and fall asleep if it says so.
 /// @returns   True if there may be something to do at once.
 bool pump::something_may_come() noexcept {
+    if (first_idle_watch_ && delivered_at_ != iterations_) [[unlikely]] {
+        delivered_at_ = iterations_;
+        if (try_post(true)) return false; // Asio delivers first
+    }
     auto deadline = scheduled_.empty() ? std::nullopt : std::optional(scheduled_.first_deadline());
-    if (clock_) {
-        auto const wait = clock_->time_to_wait(deadline, outstanding_ + held_.load(std::memory_order_acquire));
+    if (clock_ || first_idle_watch_) {
+        auto const wait = time_to_wait(deadline);
         if (!wait) {
             if (owns_context_ && inbox_.quiet()) deadlocked_ = stopping_ = true;
             else if (inbox_.fall_asleep()) return false;
@@ -153,6 +158,17 @@ bool pump::something_may_come() noexcept {
     if (!deadline || *deadline == time_point::max()) disarm_if_idle();
     else if (!arm(*deadline)) return inbox_.wake_up(); // try again, unless somebody has woken the loop meanwhile
     return false;
+}
+
+/// As clock::time_to_wait(), of those who watch for idleness and the clock.
+std::optional<duration> pump::time_to_wait(std::optional<time_point> deadline) noexcept {
+    auto const by_watches = idle_watch::ask(first_idle_watch_);
+    if (!clock_) {
+        auto const by_timers = deadline ? *deadline - std::chrono::steady_clock::now() : duration::max();
+        return std::min(by_timers, by_watches.value_or(duration::max()));
+    }
+    if (by_watches) return by_watches;
+    return clock_->time_to_wait(deadline, outstanding_ + held_.load(std::memory_order_acquire));
 }
 
 /// @returns   False if there is no memory for it.
@@ -233,9 +249,9 @@ void pump::run() {
     own_->run();
     if (exit_) std::rethrow_exception(std::exchange(exit_, nullptr));
     if (std::exchange(deadlocked_, false))
-        throw usage_error("event_loop::run_forever: deadlock: nothing is ready, no timer is scheduled and nothing is "
-                          "outstanding, so nothing can ever happen" +
-                          describe_tasks(*this));
+        throw usage_error(std::string("event_loop::run_forever: deadlock: nothing is ready, ") +
+                          (scheduled_.empty() ? "no timer is scheduled" : "the clock stands still") +
+                          " and nothing is outstanding, so nothing can ever happen" + describe_tasks(*this));
 }
 
 void pump::poll() {

@@ -12,6 +12,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "idle_watch.hpp"
 #include "scheduled_queue.hpp"
 
 #include <ordo/callback_info.hpp>
@@ -89,6 +90,8 @@ public:
     void host_is_gone() noexcept;
 
 private:
+    friend class idle_watch;
+    friend struct loop_probe;
     struct pump_handler;
     struct timer_handler;
     class progress;
@@ -113,6 +116,7 @@ private:
     void collect_due_timers();
     void note_deadline(ready_node* timer, time_point deadline) noexcept;
     bool something_may_come() noexcept;
+    std::optional<duration> time_to_wait(std::optional<time_point> deadline) noexcept;
     bool arm(time_point deadline) noexcept;
     void disarm_if_idle() noexcept;
     void on_timer();
@@ -153,6 +157,9 @@ private:
     std::exception_ptr exit_; ///< the system_exit that ended the run
     bool parked_ = true;      ///< of an owned loop: no handler is posted, and nobody is asked to post one
     bool deadlocked_ = false;
+    idle_watch* first_idle_watch_ = nullptr; ///< the newest
+    std::optional<std::uint64_t>
+        delivered_at_; ///< the iteration after which Asio has delivered for idle_watch, and nothing came
     bool host_gone_ = false;
     std::atomic<std::size_t> held_{0};                      ///< calls of hold_work() less those of release_work()
     std::optional<boost::asio::any_io_executor> held_work_; ///< tracked, while held_ > 0; guarded by waking_

@@ -1,5 +1,6 @@
 // ordo: one slice of the pump: iterations, until one of its bounds or until nothing is ready.
 // SPDX-License-Identifier: BSL-1.0
+#include "arrival_watch.hpp"
 #include "coarse_clock.hpp"
 #include "pump.hpp"
 #include "reports.hpp"
@@ -186,12 +187,14 @@ ready_node* pump::after_exception(ready_node* node, ready_node* rest) noexcept {
 }
 
 std::size_t pump::run_watched_batch(progress& so_far) noexcept {
+    if (arrivals) arrivals->arrange(ready_);
     std::size_t count = 0;
     auto const deadlines = std::exchange(due_deadlines_, {});
     auto timer = deadlines.begin();
     for (auto* next = ready_.take(); next; ++count) {
         auto* const node = std::exchange(next, next->next);
         callback_info who{.iteration = iterations_};
+        if (arrivals) timer = std::ranges::find(deadlines, node, [](auto const& each) { return each.first; });
         if (timer != deadlines.end() && timer->first == node) who.deadline = timer++->second;
         next = run_watched(node, next, who);
         so_far.time_callbacks();
@@ -239,6 +242,7 @@ void pump::collect_due_timers() {
 
 /// Without memory for it, it is not known to who watches.
 void pump::note_deadline(ready_node* timer, time_point deadline) noexcept {
+    if (arrivals) arrivals->is_due(timer, deadline);
     try {
         due_deadlines_.emplace_back(timer, deadline);
     } catch (...) {}

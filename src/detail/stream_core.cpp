@@ -147,11 +147,11 @@ void stream_core::send_later() {
     if (sending_) return;
     transport_->when_ready(direction::writing, [self = shared_from_this()] { self->send_pending(); });
     sending_ = true;
-    loop_->work_started();
+    if (transport_->waits_outside()) loop_->work_started();
 }
 
 void stream_core::stop_sending() noexcept {
-    if (std::exchange(sending_, false)) loop_->work_finished();
+    if (std::exchange(sending_, false) && transport_->waits_outside()) loop_->work_finished();
 }
 
 /// The transport takes more.

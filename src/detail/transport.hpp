@@ -42,6 +42,8 @@ public:
     virtual coro<boost::system::error_code> wait(direction which) = 0;
     /// The same with a call, by an Asio handler; none if the transport goes away before.
     virtual void when_ready(direction which, std::function<void()> call) = 0;
+    /// Whether that comes from outside of the loop, so that virtual time stands still meanwhile.
+    virtual bool waits_outside() const noexcept { return true; }
 
     virtual bool can_shut_down_sending() const noexcept { return true; }
     /// The peer reads the end of the stream.

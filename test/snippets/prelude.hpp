@@ -7,9 +7,16 @@
 #include <ordo/datagram.hpp>
 #include <ordo/ordo.hpp>
 #include <ordo/subprocess.hpp>
+#include <ordo/testing/explore.hpp>
+#include <ordo/testing/inject_cancellation.hpp>
+#include <ordo/testing/inject_failures.hpp>
+#include <ordo/testing/memory_stream.hpp>
 #include <ordo/testing/order_recorder.hpp>
+#include <ordo/testing/sequencer.hpp>
+#include <ordo/testing/stepping.hpp>
 #include <ordo/testing/test_case.hpp>
 #include <ordo/testing/virtual_clock.hpp>
+#include <ordo/testing/wait_all_tasks_blocked.hpp>
 
 #include <chrono>
 #include <functional>

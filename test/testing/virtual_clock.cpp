@@ -2,8 +2,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/testing/virtual_clock.hpp>
 
+#include <ordo/exceptions.hpp>
+#include <ordo/testing/stepping.hpp>
+
+#include "../error_text.hpp"
 #include "../virtual_loop.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
@@ -59,6 +65,23 @@ BOOST_AUTO_TEST_CASE(knows_that_nothing_can_ever_happen) {
     BOOST_TEST(!clock.time_to_wait(ordo::time_point::max(), 0).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(starts_where_it_is_told_to) {
+    ordo::testing::virtual_clock clock({.start = ordo::time_point(1h)});
+    BOOST_TEST((clock.now() == ordo::time_point(1h)));
+}
+
+BOOST_AUTO_TEST_CASE(does_not_run_over) {
+    ordo::testing::virtual_clock clock({.start = ordo::time_point(1h)});
+    clock.advance(ordo::duration::max());
+    BOOST_TEST((clock.now() == ordo::time_point::max()));
+}
+
+BOOST_AUTO_TEST_CASE(knows_that_nobody_is_left_to_move_it_by_hand) {
+    ordo::testing::virtual_clock clock({.jumps = false});
+    BOOST_TEST(!clock.time_to_wait(ordo::time_point(1h), 0).has_value());
+    BOOST_TEST((clock.now() == ordo::time_point()));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(a_loop_in_virtual_time, virtual_loop)
@@ -87,6 +110,87 @@ BOOST_AUTO_TEST_CASE(does_not_jump_over_work_on_another_thread) {
     run_for(2h);
     other.join();
     BOOST_TEST(order.difference({"thread", "timer"}) == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+namespace {
+
+struct still_loop {
+    std::shared_ptr<ordo::testing::virtual_clock> clock =
+        std::make_shared<ordo::testing::virtual_clock>(ordo::testing::virtual_clock_options{.jumps = false});
+    ordo::testing::order_recorder order;
+    boost::asio::io_context host;
+    std::optional<ordo::event_loop> loop{std::in_place, ordo::loop_options{.clock = clock}};
+
+    void be_a_guest() { loop.emplace(host, ordo::loop_options{.clock = clock}); }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(time_by_hand, still_loop)
+
+BOOST_AUTO_TEST_CASE(stands_still_until_it_is_moved) {
+    loop->call_later(1h, order.recording("timer"));
+    ordo::testing::run_until_idle(*loop);
+    BOOST_TEST(order.text() == "");
+    clock->advance(59min);
+    ordo::testing::run_until_idle(*loop);
+    BOOST_TEST(order.text() == "");
+    clock->advance(1min);
+    ordo::testing::run_until_idle(*loop);
+    BOOST_TEST(order.text() == "timer");
+}
+
+BOOST_AUTO_TEST_CASE(can_be_moved_by_a_callback) {
+    loop->call_later(1h, [&] { loop->stop(); });
+    loop->call_soon([&] { clock->advance(1h); });
+    loop->run_forever();
+    BOOST_TEST((loop->time() == ordo::time_point(1h)));
+}
+
+BOOST_AUTO_TEST_CASE(wakes_a_loop_that_sleeps) {
+    be_a_guest();
+    loop->call_later(1h, order.recording("timer"));
+    host.run(); // the loop falls asleep, and keeps no work
+    host.restart();
+    boost::asio::post(host, [&] {
+        order.record("advance");
+        clock->advance(1h);
+    });
+    host.run();
+    BOOST_TEST(order.text() == "advance timer");
+}
+
+BOOST_AUTO_TEST_CASE(forgets_a_loop_that_is_closed) {
+    be_a_guest();
+    loop->call_later(1h, order.recording("timer"));
+    host.run();
+    loop.reset();
+    clock->advance(1h);
+    BOOST_TEST(order.text() == "");
+}
+
+BOOST_AUTO_TEST_CASE(waits_for_other_threads) {
+    loop->attach();
+    std::thread other([&] {
+        loop->call_soon_threadsafe([&] {
+            loop->detach();
+            clock->advance(1h);
+        });
+    });
+    loop->call_later(1h, [&] { loop->stop(); });
+    loop->run_forever();
+    other.join();
+    BOOST_TEST((loop->time() == ordo::time_point(1h)));
+}
+
+BOOST_AUTO_TEST_CASE(of_which_nobody_can_move_the_hands_is_an_error) {
+    loop->call_later(1h, order.recording("timer"));
+    BOOST_CHECK_EXCEPTION(
+        loop->run_forever(), ordo::usage_error,
+        says("event_loop::run_forever: deadlock: nothing is ready, the clock stands still and nothing "
+             "is outstanding, so nothing can ever happen"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -19,6 +19,7 @@
 
 namespace ordo::detail {
 
+class arrival_watch;
 class callback_observer;
 class generator_base;
 class loop_core;
@@ -32,6 +33,8 @@ class outstanding {
 public:
     /// The loop goes away: unlink, and use nothing of it any more.
     virtual void abandon() noexcept = 0;
+
+    outstanding* next_outstanding() const noexcept { return next_; }
 
 protected:
     ~outstanding() = default;
@@ -171,6 +174,7 @@ public:
     bool generators_are_shut_down = false;
 
     task_observer* observer = nullptr; ///< told of every task, if it is not null
+    arrival_watch* arrivals = nullptr; ///< told of what comes from outside, if it is not null; fixed while threads run
 
     /// From now on it is told of every callback.
     void add_callback_observer(callback_observer& added) {

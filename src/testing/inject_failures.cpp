@@ -1,0 +1,90 @@
+// ordo: letting each allocation of a test body fail.
+// SPDX-License-Identifier: BSL-1.0
+#include <ordo/testing/inject_failures.hpp>
+
+#include "testing/trial.hpp"
+
+#include <ordo/exception_context.hpp>
+#include <ordo/exceptions.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+namespace ordo::testing {
+namespace {
+
+bool is_bad_alloc(std::exception_ptr const& error) {
+    try {
+        if (error) std::rethrow_exception(error);
+    } catch (std::bad_alloc const&) {
+        return true;
+    } catch (exception_group const& group) {
+        return std::ranges::all_of(group.exceptions(), is_bad_alloc);
+    } catch (...) {}
+    return false;
+}
+
+/// Threads that were left behind have so long, in milliseconds, to give back what they hold.
+constexpr int patience = 2000;
+
+std::string on_a_thread_of_its_own(std::function<std::string()> const& scenario) {
+    std::string wrong;
+    std::thread([&] {
+        try {
+            wrong = scenario();
+        } catch (std::bad_alloc const&) {
+        } catch (...) {
+            wrong = "it ended with " + describe(std::current_exception());
+        }
+    }).join();
+    return wrong;
+}
+
+std::ptrdiff_t leaked_since(std::ptrdiff_t before) {
+    for (int i = 0; i < patience && failing_heap::live() != before; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return failing_heap::live() - before;
+}
+
+} // namespace
+
+std::size_t fail_each_allocation(std::function<std::string()> const& scenario) {
+    if (!failing_heap::in_use())
+        throw usage_error(
+            "inject_failures: operator new is not the kit's; write ORDO_TESTING_REPLACE_NEW in one source of "
+            "the program");
+    failing_heap::fail(static_cast<std::size_t>(-1));
+    if (auto const wrong = on_a_thread_of_its_own(scenario); !wrong.empty())
+        throw std::runtime_error("without a failure: " + wrong);
+    for (std::size_t failures = 0;; ++failures) {
+        auto const fail = [failures](std::string const& what) {
+            throw std::runtime_error("with allocation " + std::to_string(failures) + " failing: " + what);
+        };
+        auto const before = failing_heap::live();
+        failing_heap::fail(failures);
+        if (auto const wrong = on_a_thread_of_its_own(scenario); !wrong.empty()) fail(wrong);
+        if (auto const leaked = leaked_since(before)) fail(std::to_string(leaked) + " blocks leaked");
+        if (!failing_heap::has_failed()) return failures;
+    }
+}
+
+std::size_t inject_failures(std::function<coro<>()> const& body, loop_options options) {
+    auto const armed_body = [&]() -> coro<> {
+        failing_heap::may_fail const armed;
+        co_await body();
+    };
+    return fail_each_allocation([&] {
+        trial one(options);
+        one.tolerates = [](exception_context const& what) { return is_bad_alloc(what.exception); };
+        auto const error = one.run(armed_body);
+        auto complaints = one.complaints();
+        if (error && !is_bad_alloc(error)) complaints += "\n  the body ended with " + describe(error);
+        return complaints;
+    });
+}
+
+} // namespace ordo::testing

@@ -1,0 +1,107 @@
+// ordo: runs a test body, and looks at what it leaves behind.
+// SPDX-License-Identifier: BSL-1.0
+#include "testing/trial.hpp"
+
+#include "detail/loop_probe.hpp"
+#include "detail/open_ends.hpp"
+#include "detail/reports.hpp"
+
+#include <ordo/callback_info.hpp>
+#include <ordo/detail/generator_base.hpp>
+#include <ordo/exception_context.hpp>
+#include <ordo/testing/failing_heap.hpp>
+#include <ordo/testing/run_test_case.hpp>
+#include <ordo/testing/stepping.hpp>
+#include <ordo/testing/virtual_clock.hpp>
+
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+namespace ordo::testing {
+namespace {
+
+loop_options on_virtual_time(loop_options options) {
+    if (!options.clock) options.clock = std::make_shared<virtual_clock>();
+    return options;
+}
+
+std::string seconds(duration length) {
+    std::ostringstream text;
+    text << std::chrono::duration<double>(length).count() << " s";
+    return text.str();
+}
+
+} // namespace
+
+trial::trial(loop_options options) : loop_(on_virtual_time(std::move(options))) {
+    loop_.set_exception_handler([this](event_loop& loop, exception_context const& what) {
+        failing_heap::pause const unharmed;
+        if (tolerates && tolerates(what)) return;
+        note(what);
+        loop.default_exception_handler(what);
+    });
+}
+
+trial::~trial() = default;
+
+void trial::note(exception_context const& what) {
+    complaints_ += "\n  reported: " + what.message;
+    if (what.task) complaints_ += ": task '" + what.task.name() + "'";
+    if (what.exception) complaints_ += ": " + describe(what.exception);
+    if (what.where.line() != 0) complaints_ += "; created at " + detail::describe(what.where);
+}
+
+std::exception_ptr trial::run(std::function<coro<>()> const& body) {
+    std::exception_ptr error;
+    try {
+        auto const main = loop_.create_task(body(), "main");
+        loop_.run_until_complete(main);
+    } catch (...) {
+        error = std::current_exception();
+    }
+    failing_heap::pause const unharmed;
+    run_until_idle(loop_);
+    return error;
+}
+
+std::string trial::complaints() {
+    failing_heap::pause const unharmed;
+    for (auto const& each : leftovers(loop_)) complaints_ += "\n  left " + each;
+    loop_.set_exception_handler([](event_loop&, exception_context const&) {}); // of what was just named
+    loop_.close();
+    return complaints_;
+}
+
+std::string describe(std::exception_ptr const& error) {
+    return detail::describe_error(error);
+}
+
+std::vector<std::string> leftovers(event_loop const& loop) {
+    std::vector<std::string> all;
+    for (auto const& task : all_tasks(loop))
+        all.push_back("pending: task '" + task.name() + "', created at " + detail::describe(task.created_at()));
+    auto const now = loop.time();
+    for (auto const& timer : loop.queued_callbacks().scheduled)
+        if (timer.name.empty()) // else it is of a task that sleeps
+            all.push_back("pending: a timer due in " + seconds(*timer.deadline - now) + ", scheduled at " +
+                          detail::describe(timer.where));
+    for (auto* each = detail::loop_access::core(loop).first_generator; each; each = each->next_generator())
+        if (each->present() == detail::generator_base::state::suspended)
+            all.push_back("open: an async_generator, begun at " + detail::describe(each->created_at()));
+    for (auto& each : detail::open_ends(loop)) all.push_back("open: " + std::move(each));
+    auto const outstanding = detail::loop_probe::outstanding(loop);
+    if (outstanding > 0 && all.empty()) // else it is of one of these
+        all.push_back("under way: " + std::to_string(outstanding) + " of Asio's operations and executors' jobs");
+    return all;
+}
+
+void run_test_case(std::function<coro<>()> const& body, loop_options options) {
+    trial one(std::move(options));
+    if (auto const thrown = one.run(body)) std::rethrow_exception(thrown);
+    auto const complaints = one.complaints();
+    if (!complaints.empty()) throw std::runtime_error("the test left something behind:" + complaints);
+}
+
+} // namespace ordo::testing

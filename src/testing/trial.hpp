@@ -1,0 +1,48 @@
+// ordo: trial, one run of a test body on a loop of its own, and all that is wrong with what it does and leaves behind.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <ordo/coro.hpp>
+#include <ordo/event_loop.hpp>
+#include <ordo/loop_options.hpp>
+#include <ordo/task.hpp>
+
+#include <exception>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace ordo::testing {
+
+class trial {
+public:
+    /// @param options   With a null clock, on virtual time.
+    explicit trial(loop_options options);
+    trial(trial const&) = delete;
+    trial& operator=(trial const&) = delete;
+    ~trial();
+
+    event_loop& loop() noexcept { return loop_; }
+
+    /// The body as the task "main", and what is ready after that.
+    /// @returns   What it threw, or null.
+    std::exception_ptr run(std::function<coro<>()> const& body);
+
+    /// Close the loop.
+    /// @returns   A line for each thing that was reported or left behind; each begins with a line break.
+    std::string complaints();
+
+    /// Whether something that is reported may be; all others are complaints.
+    std::function<bool(exception_context const&)> tolerates;
+
+private:
+    void note(exception_context const& what);
+
+    std::string complaints_; ///< outlives the loop, which may add to it as it goes
+    event_loop loop_;
+};
+
+/// "type: what it says".
+std::string describe(std::exception_ptr const& error);
+
+} // namespace ordo::testing

@@ -1,0 +1,86 @@
+// ordo: tests of letting each allocation of a test body fail.
+// SPDX-License-Identifier: BSL-1.0
+#include <ordo/testing/inject_failures.hpp>
+
+#include "../error_text.hpp"
+
+#include <ordo/sleep.hpp>
+#include <ordo/task.hpp>
+
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <memory>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+ORDO_TESTING_REPLACE_NEW;
+
+namespace {
+
+using namespace std::chrono_literals;
+using ordo::coro;
+using ordo::testing::fail_each_allocation;
+using ordo::testing::failing_heap;
+using ordo::testing::inject_failures;
+
+coro<> work() {
+    auto sum = [](int a, int b) -> coro<int> {
+        co_await ordo::sleep(1h);
+        co_return a + b;
+    };
+    auto const task = ordo::create_task(sum(1, 2));
+    auto const three = co_await task;
+    BOOST_TEST(three == 3);
+}
+
+coro<> turn_bad_alloc_into_something_else() {
+    try {
+        auto const block = std::make_unique<int>();
+    } catch (std::bad_alloc const&) {
+        throw std::runtime_error("no room");
+    }
+    co_return;
+}
+
+std::vector<std::unique_ptr<int>> kept;
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(inject_failures_)
+
+BOOST_AUTO_TEST_CASE(lets_each_allocation_fail_in_turn) {
+    auto const failures = inject_failures(work);
+    BOOST_TEST(failures >= 4u); // the frames of main and of the lambda, and who waits
+}
+
+BOOST_AUTO_TEST_CASE(finds_another_error) {
+    auto const text = error_text<std::runtime_error>([] { inject_failures(turn_bad_alloc_into_something_else); });
+    BOOST_TEST(text.find("\n  the body ended with std::runtime_error: no room") != text.npos);
+}
+
+BOOST_AUTO_TEST_CASE(finds_memory_that_is_left_behind) {
+    kept.reserve(9);
+    auto const text = error_text<std::runtime_error>([] {
+        fail_each_allocation([] {
+            failing_heap::may_fail const armed;
+            kept.push_back(std::make_unique<int>());
+            return std::string();
+        });
+    });
+    BOOST_TEST(text == "with allocation 1 failing: 1 blocks leaked");
+    kept.clear();
+}
+
+BOOST_AUTO_TEST_CASE(runs_once_before_without_a_failure) {
+    int runs = 0;
+    auto const failures = fail_each_allocation([&] {
+        ++runs;
+        return std::string();
+    });
+    BOOST_TEST(failures == 0u);
+    BOOST_TEST(runs == 2);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
