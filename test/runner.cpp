@@ -331,8 +331,9 @@ BOOST_AUTO_TEST_CASE(the_end_of_a_run_names_tasks_that_do_not_heed_their_cancell
         co_await ordo::sleep(0s);
     };
     ordo::runner(quick()).run(main);
-    BOOST_TEST(log.text().starts_with("warning: the loop is to end, and tasks that were cancelled 5 s ago have not ended:\n"
-                                      "'stubborn' waits for sleep, 5 s to go, is being cancelled, age 5 s\n"));
+    BOOST_TEST(
+        log.text().starts_with("warning: the loop is to end, and tasks that were cancelled 5 s ago have not ended:\n"
+                               "'stubborn' waits for sleep, 5 s to go, is being cancelled, age 5 s\n"));
 }
 
 BOOST_AUTO_TEST_CASE(the_end_of_a_run_is_silent_while_tasks_end_in_time) {

@@ -37,7 +37,8 @@ ordo::coro<> run() {
     auto const holder = loop.create_task(hold, "holder");
     auto const waiter = loop.create_task(hold);
     auto const getter = loop.create_task(items.get(), "getter");
-    auto const asio = loop.create_task([&]() -> ordo::coro<> { co_await timer.async_wait(boost::asio::deferred); }, "asio");
+    auto const asio =
+        loop.create_task([&]() -> ordo::coro<> { co_await timer.async_wait(boost::asio::deferred); }, "asio");
     auto const parent = loop.create_task([&]() -> ordo::coro<> { co_await sleeper; }, "parent");
     auto const all = loop.create_task([&]() -> ordo::coro<> { co_await ordo::gather(sleeper, holder); }, "all");
     for (int i = 0; i < 3; ++i) co_await ordo::sleep(0s);
