@@ -24,7 +24,8 @@ ordo_warnings(ordo_test_main)
 # ordo_add_test(name [LABEL label] [LIBS library...])
 #
 # Builds name.cpp, which stands in the current folder, and runs it as the CTest `name`; the name may contain slashes.
-# Links ordo::ordo, ordo::testing and Boost.Test. A test that exits with 77 counts as skipped.
+# Links ordo::ordo, ordo::testing and Boost.Test. A test that exits with 77 counts as skipped. One with the label soak runs
+# only if CTest is given the configuration `soak`, as the preset asan does.
 function(ordo_add_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL" "LIBS")
     if(arg_UNPARSED_ARGUMENTS)
@@ -38,6 +39,10 @@ function(ordo_add_test name)
     ordo_warnings(${target})
 
     # Boost.Test leaves crashes to the sanitizers, whose reports say more.
-    add_test(NAME ${name} COMMAND ${target} --catch_system_errors=no --color_output=no)
+    set(only)
+    if(arg_LABEL STREQUAL "soak")
+        set(only CONFIGURATIONS soak)
+    endif()
+    add_test(NAME ${name} COMMAND ${target} --catch_system_errors=no --color_output=no ${only})
     set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 LABELS "${arg_LABEL}")
 endfunction()

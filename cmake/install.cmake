@@ -22,6 +22,11 @@ install(EXPORT ordo-targets NAMESPACE ordo:: DESTINATION ${package_dir} COMPONEN
 
 install(FILES ${PROJECT_SOURCE_DIR}/src/gdb/ordo.py DESTINATION ${CMAKE_INSTALL_DATADIR}/ordo/gdb COMPONENT development)
 
+if(ORDO_IO_URING)
+    install(FILES ${PROJECT_SOURCE_DIR}/cmake/modules/Findliburing.cmake
+        DESTINATION ${package_dir} COMPONENT development)
+endif()
+
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/ordo-config.cmake.in
     ${PROJECT_BINARY_DIR}/ordo-config.cmake INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/ordo-config-version.cmake COMPATIBILITY SameMinorVersion)
@@ -49,6 +54,11 @@ endif()
 set(pc_definitions)
 if(ORDO_BROKEN_COROUTINE_TEMPORARIES)
     set(pc_definitions " -DORDO_BROKEN_COROUTINE_TEMPORARIES")
+endif()
+if(ORDO_IO_URING)
+    list(APPEND pc_requires liburing)
+    list(JOIN pc_requires " " pc_requires)
+    string(APPEND pc_definitions " -DBOOST_ASIO_HAS_IO_URING -DBOOST_ASIO_DISABLE_EPOLL")
 endif()
 set(pc_names ordo ordo-testing)
 if(TARGET ordo_tls)

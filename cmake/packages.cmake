@@ -40,6 +40,9 @@ set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "${description}\n\nThis is the shared li
 
 # Debian 12 has 1.81 beside an older default, later releases a default that is new enough.
 set(depends "libboost1.81-dev | libboost-dev (>= 1.81)" libspdlog-dev)
+if(ORDO_IO_URING)
+    list(APPEND depends liburing-dev)
+endif()
 if(BUILD_SHARED_LIBS)
     list(APPEND CPACK_COMPONENTS_ALL runtime)
     list(PREPEND depends "${runtime_package} (= ${package_version})")

@@ -271,7 +271,14 @@ BOOST_AUTO_TEST_CASE(a_callback_that_closes_its_descriptor_and_stays_is_called_n
     int const number = pipe.reading();
     settle();
     BOOST_TEST(order.difference({"closing"}) == "");
-    BOOST_TEST(loop.remove_reader(number));
+    bool const stays = loop.remove_reader(number);
+#ifdef BOOST_ASIO_HAS_IO_URING // unlike epoll it is told of the descriptor after the callback, and finds that it is closed
+    BOOST_TEST(!stays);
+    BOOST_TEST(reports.size() == 1u);
+#else
+    BOOST_TEST(stays);
+    BOOST_TEST(reports.empty());
+#endif
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_waited_for_is_refused) {

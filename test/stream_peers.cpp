@@ -2,17 +2,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/tls.hpp>
 
-#include <ordo/executor.hpp>
-
 #include "identity.hpp"
+#include "program_output.hpp"
 #include "stream_case.hpp"
 #include "temporary_folder.hpp"
 
-#include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
-#include <iostream>
 #include <memory>
 #include <openssl/pem.h>
 #include <string>
@@ -23,15 +19,8 @@ using ordo::stream_writer;
 
 namespace {
 
-/// The test counts as skipped where a program is missing.
 struct programs {
-    programs() {
-        for (std::string const name : {"curl", "openssl"}) {
-            if (std::system(("command -v " + name + " >/dev/null").c_str()) == 0) continue;
-            std::cerr << name << " is missing\n";
-            std::_Exit(77);
-        }
-    }
+    programs() { require_programs({"curl", "openssl"}); }
 };
 BOOST_TEST_GLOBAL_FIXTURE(programs);
 
@@ -48,32 +37,6 @@ public:
     std::string certificate() const { return path("certificate.pem"); }
     std::string key() const { return path("key.pem"); }
 };
-
-/// A program that runs, and what it prints.
-class program {
-public:
-    explicit program(std::string const& command) : pipe_(::popen(command.c_str(), "r"), &::pclose) {}
-
-    std::string line() const {
-        std::array<char, 1000> buffer{};
-        return std::fgets(buffer.data(), buffer.size(), pipe_.get()) ? buffer.data() : "";
-    }
-    std::string rest() const {
-        std::string all;
-        for (auto next = line(); !next.empty(); next = line()) all += next;
-        return all;
-    }
-
-private:
-    std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe_;
-};
-
-/// What a command prints; the loop goes on meanwhile.
-coro<std::string> output_of(std::string command) {
-    auto run = [command] { return program(command).rest(); };
-    auto printed = ordo::get_running_loop().run_in_executor(run);
-    co_return co_await std::move(printed);
-}
 
 /// Answers a request of HTTP with the path that it asks for and the body that it brings.
 coro<> answer(stream_reader reader, stream_writer writer) {
