@@ -5,6 +5,7 @@
 #include <boost/asio.hpp>
 #include <boost/test/unit_test.hpp>
 #include <ordo/datagram.hpp>
+#include <ordo/inspector.hpp>
 #include <ordo/ordo.hpp>
 #include <ordo/subprocess.hpp>
 #include <ordo/testing/explore.hpp>
