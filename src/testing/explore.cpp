@@ -16,6 +16,7 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ordo::testing {
@@ -111,7 +112,8 @@ private:
         auto const error = one.run(body_);
         bool const others_may_come = detail::loop_probe::outstanding(one.loop()) > 0;
         auto complaints = one.complaints();
-        if (others_may_come) static_cast<void>(arranges.release()); // a job that comes home later still looks for it
+        static std::vector<std::unique_ptr<schedule>> told_later; // by jobs that come home when the loop is closed
+        if (others_may_come) told_later.push_back(std::move(arranges));
         if (error) complaints += "\n  the body ended with " + describe(error);
         if (!complaints.empty()) throw std::runtime_error("in " + order + ":" + complaints);
     }

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "testing/trial.hpp"
 
-#include "detail/loop_probe.hpp"
 #include "detail/open_ends.hpp"
 #include "detail/reports.hpp"
 
@@ -91,9 +90,6 @@ std::vector<std::string> leftovers(event_loop const& loop) {
         if (each->present() == detail::generator_base::state::suspended)
             all.push_back("open: an async_generator, begun at " + detail::describe(each->created_at()));
     for (auto& each : detail::open_ends(loop)) all.push_back("open: " + std::move(each));
-    auto const outstanding = detail::loop_probe::outstanding(loop);
-    if (outstanding > 0 && all.empty()) // else it is of one of these
-        all.push_back("under way: " + std::to_string(outstanding) + " of Asio's operations and executors' jobs");
     return all;
 }
 

@@ -35,7 +35,7 @@ namespace ordo::testing {
 ORDO_DECL void run_test_case(std::function<coro<>()> const& body, loop_options options = {});
 
 /// What is left in a loop that does not run, a line for each: tasks that are not done, timers, generators that stand at a
-/// co_yield, streams and servers that are not closed, operations and jobs that are under way.
+/// co_yield, streams and servers that are not closed. Jobs do not count: when one that was asked to stop does is up to it.
 ORDO_DECL std::vector<std::string> leftovers(event_loop const& loop);
 
 } // namespace ordo::testing
