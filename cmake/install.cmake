@@ -20,7 +20,7 @@ if(TARGET ordo_tls)
 endif()
 install(EXPORT ordo-targets NAMESPACE ordo:: DESTINATION ${package_dir} COMPONENT development)
 
-install(FILES ${PROJECT_SOURCE_DIR}/src/gdb/ordo.py DESTINATION ${CMAKE_INSTALL_DATADIR}/ordo/gdb COMPONENT development)
+install(FILES ${PROJECT_SOURCE_DIR}/src/gdb/ordo.py DESTINATION ${CMAKE_INSTALL_DATADIR}/gdb COMPONENT development)
 
 if(ORDO_IO_URING)
     install(FILES ${PROJECT_SOURCE_DIR}/cmake/modules/Findliburing.cmake

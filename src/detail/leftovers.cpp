@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/detail/leftovers.hpp>
 
+#include "pump.hpp"
+
 #include <ordo/call_graph.hpp>
-#include <ordo/detail/constants.hpp>
 #include <ordo/exception_context.hpp>
 #include <ordo/executor.hpp>
 #include <ordo/gather.hpp>
@@ -26,11 +27,13 @@ void report_failed_leftovers(event_loop& loop, std::vector<any_task> const& left
     }
 }
 
-hang_watch::hang_watch(event_loop& loop)
-    : timer_(loop.call_later(hang_patience, [&loop] {
-          logger()->warn("the loop is to end, and tasks that were cancelled {} s ago have not ended:\n{}",
-                         std::chrono::seconds(hang_patience).count(), format_call_graph(capture_call_graph(loop)));
-      })) {}
+hang_watch::hang_watch(event_loop& loop, duration patience) {
+    if (!loop_access::pump_of(loop).on_real_time()) return;
+    timer_ = loop.call_later(patience, [&loop, patience] {
+        logger()->warn("the loop is to end, and tasks that were cancelled {:.3g} s ago have not ended:\n{}",
+                       std::chrono::duration<double>(patience).count(), format_call_graph(capture_call_graph(loop)));
+    });
+}
 
 coro<> cancel_leftovers(event_loop& loop) {
     auto leftovers = all_tasks(loop);

@@ -61,6 +61,8 @@ public:
 
     bool owns_context() const noexcept { return owns_context_; }
     bool running() const noexcept { return running_; }
+    /// Without a clock that was given to it.
+    bool on_real_time() const noexcept { return !clock_; }
     std::uint64_t iterations() const noexcept { return iterations_; }
     void set_debug(bool on) noexcept {
         debug_ = on;
