@@ -29,7 +29,7 @@ ordo::coro<> follow(ordo::task<> other) {
 void show(ordo::call_graph const& graph) {
     for (auto const& task : graph.tasks) {
         std::cout << task.name;
-        if (task.state == ordo::call_graph_task::state::running) std::cout << " runs";
+        if (task.state == ordo::call_graph_task::activity::running) std::cout << " runs";
         if (!task.waits_for.empty()) std::cout << " waits for " << task.waits_for;
         if (!task.holder.empty()) std::cout << ", which " << task.holder << " has";
         if (task.remaining)

@@ -169,8 +169,8 @@ void operation_awaiter_base::completed() noexcept {
     link_->owner = nullptr;
     auto& core = task_->core();
     core.work_finished();
-    if (core.arrivals) [[unlikely]]
-        core.arrivals->completes(task_);
+    if (core.arrivals()) [[unlikely]]
+        core.arrivals()->completes(task_);
     task_->wake();
 }
 

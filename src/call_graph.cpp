@@ -47,11 +47,11 @@ private:
         call_graph_task result{.name = task.name(), .cancelling = task.cancelling(), .age = now_ - task.began()};
         result.created_at = task.created_at();
         if (auto const frame = task.innermost_frame()) result.stack = promise_base::of(frame).stack();
-        else result.state = call_graph_task::state::running;
-        if (auto const* const what = task.waits_for()) {
+        else result.state = call_graph_task::activity::running;
+        if (auto const* const what = task.waits_for(); what && !what->over()) {
             wait_description wait;
             what->describe(wait);
-            result.state = call_graph_task::state::waiting;
+            result.state = call_graph_task::activity::waiting;
             result.waits_for = std::move(wait.what);
             if (wait.deadline) result.remaining = *wait.deadline - now_;
             if (wait.holder != 0) result.holder = name_of(wait.holder);
@@ -60,8 +60,12 @@ private:
     }
 
     std::string name_of(std::uint32_t number) const {
-        auto const found = std::ranges::find(tasks_, number, &task_base::number);
-        return found == tasks_.end() ? "a task that has ended" : (*found)->name();
+        // Numbers may have begun anew, but not among tasks that are alive together.
+        auto const rank = [first = tasks_.front()->number()](std::uint32_t of) { return of - first; };
+        auto const found = std::ranges::lower_bound(tasks_, rank(number), {},
+                                                    [&](task_base const* task) { return rank(task->number()); });
+        bool const alive = found != tasks_.end() && (*found)->number() == number;
+        return alive ? (*found)->name() : "a task that has ended";
     }
 
     /// Tasks that wait for the future, or for what waits for it.
@@ -130,9 +134,9 @@ std::string in_seconds(duration time) {
 std::string headline(call_graph_task const& task) {
     auto text = '\'' + task.name + '\'';
     switch (task.state) {
-    case call_graph_task::state::running: text += " runs"; break;
-    case call_graph_task::state::ready: text += " is ready"; break;
-    case call_graph_task::state::waiting: text += " waits for " + task.waits_for; break;
+    case call_graph_task::activity::running: text += " runs"; break;
+    case call_graph_task::activity::ready: text += " is ready"; break;
+    case call_graph_task::activity::waiting: text += " waits for " + task.waits_for; break;
     }
     if (!task.holder.empty()) text += ", held by '" + task.holder + '\'';
     if (task.remaining) text += ", " + in_seconds(*task.remaining) + " to go";
@@ -178,11 +182,11 @@ private:
     std::string text_;
 };
 
-char const* name_of(enum call_graph_task::state state) {
+char const* name_of(call_graph_task::activity state) {
     switch (state) {
-    case call_graph_task::state::running: return "running";
-    case call_graph_task::state::ready: return "ready";
-    case call_graph_task::state::waiting: break;
+    case call_graph_task::activity::running: return "running";
+    case call_graph_task::activity::ready: return "ready";
+    case call_graph_task::activity::waiting: break;
     }
     return "waiting";
 }

@@ -4,6 +4,7 @@
 
 #include "detail/pump.hpp"
 
+#include <ordo/call_graph.hpp>
 #include <ordo/detail/constants.hpp>
 #include <ordo/exceptions.hpp>
 #include <ordo/executor.hpp>
@@ -38,6 +39,13 @@ coro<> end_tasks(event_loop& loop, time_point deadline, std::shared_ptr<drain_re
     co_await loop.shutdown_asyncgens();
     co_await loop.shutdown_default_executor(drain_patience);
     for (auto const& task : others(loop)) report->abandoned.push_back(task.name());
+}
+
+/// Later than end_tasks(), whose own task is not one of them.
+void describe_abandoned(event_loop& loop, drain_report& report) noexcept {
+    try {
+        report.call_graph = format_call_graph(capture_call_graph(loop));
+    } catch (...) {} // without memory their names must do
 }
 
 /// Waits on the host's executor until nothing inside Asio refers to a closed loop.
@@ -84,8 +92,10 @@ void drain(event_loop& loop, time_point deadline, std::function<void(drain_repor
     auto begin = [&loop, deadline, done = std::move(done)] {
         auto const report = std::make_shared<drain_report>();
         auto const ending = loop.create_task(end_tasks(loop, deadline, report), "drain");
-        ending.add_done_callback(
-            [&loop, report, done] { close_and_look(loop, [report, done] { done(std::move(*report)); }); });
+        ending.add_done_callback([&loop, report, done] {
+            describe_abandoned(loop, *report);
+            close_and_look(loop, [report, done] { done(std::move(*report)); });
+        });
     };
     loop.call_soon_threadsafe(std::move(begin));
 }

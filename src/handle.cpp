@@ -7,17 +7,6 @@
 
 namespace ordo {
 
-char const* to_string(callback_kind kind) noexcept {
-    switch (kind) {
-    case callback_kind::callback: return "callback";
-    case callback_kind::timer: return "timer";
-    case callback_kind::threadsafe: return "threadsafe";
-    case callback_kind::step: return "step";
-    case callback_kind::internal: break;
-    }
-    return "internal";
-}
-
 void detail::introduce(callback_node& node, bool is_timer) {
     if (node.has(callback_node::cancelled)) {
         this_thread.introduction = nullptr; // nothing will run

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/sleep.hpp>
 
+#include <ordo/callback_info.hpp>
+
 #include <memory>
 
 namespace ordo::detail {

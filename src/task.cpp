@@ -4,6 +4,7 @@
 
 #include "detail/reports.hpp"
 
+#include <ordo/callback_info.hpp>
 #include <ordo/detail/scope_exit.hpp>
 
 #include <cxxabi.h>

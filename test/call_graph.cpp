@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(says_how_long_a_sleep_still_takes) {
     auto const task = start(outer(5s), "t");
     clock->advance(2s);
     auto const seen = find("t");
-    BOOST_CHECK(seen.state == ordo::call_graph_task::state::waiting);
+    BOOST_CHECK(seen.state == ordo::call_graph_task::activity::waiting);
     BOOST_TEST(seen.waits_for == "sleep");
     BOOST_REQUIRE(seen.remaining.has_value());
     BOOST_CHECK(*seen.remaining == 3s);
@@ -113,14 +113,51 @@ BOOST_AUTO_TEST_CASE(tells_a_task_that_is_ready_from_one_that_runs) {
     auto const ready = loop.create_task(outer(1s), "ready");
     auto const running = start(
         [this]() -> ordo::coro<> {
-            BOOST_CHECK(find("running").state == ordo::call_graph_task::state::running);
+            BOOST_CHECK(find("running").state == ordo::call_graph_task::activity::running);
             BOOST_TEST(find("running").stack.empty());
             co_return;
         },
         "running");
     auto const fresh = loop.create_task(outer(1s), "fresh");
-    BOOST_CHECK(find("fresh").state == ordo::call_graph_task::state::ready);
+    BOOST_CHECK(find("fresh").state == ordo::call_graph_task::activity::ready);
     BOOST_TEST(find("fresh").stack.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(takes_a_task_for_ready_once_what_it_waited_for_has_come) {
+    ordo::lock lock;
+    ordo::event event;
+    auto const promise = loop.create_future<void>();
+    auto const locking = [&]() -> ordo::coro<> { co_await lock.acquire(); };
+    auto const waiting = [&]() -> ordo::coro<> { co_await event.wait(); };
+    auto const awaiting = [&]() -> ordo::coro<> { co_await promise; };
+    auto const holder = start(locking, "holder");
+    std::vector<ordo::task<>> const tasks{start(locking, "lock"), start(waiting, "event"), start(awaiting, "future"),
+                                          start(outer(1h), "cancelled")};
+    for (auto const& task : tasks) BOOST_CHECK(find(task.name()).state == ordo::call_graph_task::activity::waiting);
+    lock.release();
+    event.set();
+    promise.set_result();
+    tasks.back().cancel();
+    for (auto const& task : tasks) {
+        BOOST_CHECK(find(task.name()).state == ordo::call_graph_task::activity::ready);
+        BOOST_TEST(find(task.name()).waits_for == "");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(counts_the_age_of_a_task_from_its_creation_on_a_host_that_was_idle) {
+    boost::asio::io_context host;
+    ordo::event_loop on_host(host);
+    on_host.call_soon([] {});
+    host.run();
+    auto const idle_until = std::chrono::steady_clock::now() + 50ms;
+    while (std::chrono::steady_clock::now() < idle_until) {}
+    auto const before = std::chrono::steady_clock::now();
+    auto const task = on_host.create_task(outer(1h), "t");
+    auto const age = ordo::capture_call_graph(on_host).tasks.at(0).age;
+    BOOST_CHECK(age <= std::chrono::steady_clock::now() - before);
+    task.cancel();
+    host.restart();
+    host.run();
 }
 
 BOOST_AUTO_TEST_CASE(of_a_running_task_is_asked_within) {

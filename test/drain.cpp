@@ -106,6 +106,7 @@ BOOST_AUTO_TEST_CASE(destroys_what_does_not_end) {
     host.run();
     BOOST_TEST(drained);
     BOOST_TEST(report.abandoned == (std::vector<std::string>{"stubborn"}), boost::test_tools::per_element());
+    BOOST_TEST(report.call_graph.starts_with("'stubborn' waits for sleep, 3.6e+03 s to go, "));
     BOOST_TEST(reports == 1);
 }
 

@@ -82,6 +82,7 @@ public:
 
     bool await_ready() const noexcept { return false; }
     void describe(wait_description& into) const override;
+    bool over() const noexcept override { return !under_way(); }
     bool cancel(std::string_view message) override;
 
     /// The handler has run.

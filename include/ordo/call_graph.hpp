@@ -19,14 +19,14 @@ namespace ordo {
 
 /// A task at the moment of the capture.
 struct call_graph_task {
-    enum class state : std::uint8_t {
+    enum class activity : std::uint8_t {
         running, ///< this is its step; where it stands it can ask itself, with call_stack()
-        ready,   ///< in the ready queue
+        ready,   ///< its next step is queued
         waiting,
     };
 
     std::string name{};
-    enum state state = state::ready;
+    activity state = activity::ready;
     int cancelling = 0; ///< requests to cancel it that it has not taken back
     duration age{};     ///< on the loop's clock, to within a slice of the pump
     std::source_location created_at{};

@@ -24,6 +24,7 @@ namespace ordo {
 struct drain_report {
     std::vector<std::string> cancelled{}; ///< names of the tasks that were cancelled at the deadline
     std::vector<std::string> abandoned{}; ///< of those among them that did not end, and were destroyed
+    std::string call_graph{}; ///< where these waited, as format_call_graph() has it; empty if there are none
 };
 
 namespace detail {

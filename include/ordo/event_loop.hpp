@@ -13,7 +13,6 @@
 #include <chrono>
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -194,6 +193,7 @@ public:
     coro<void> shutdown_default_executor();
     template <class Rep, class Period>
     coro<void> shutdown_default_executor(std::chrono::duration<Rep, Period> timeout);
+
     /// Results of jobs and threads that came after close(), and were dropped. Any thread.
     std::uint64_t dropped_results() const noexcept { return core_->dropped_results.load(); }
 

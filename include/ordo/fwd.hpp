@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <cstdint>
+
 namespace boost::asio {
 class any_io_executor;
 class execution_context;
@@ -11,6 +13,7 @@ class io_context;
 namespace ordo {
 
 struct callback_info;
+enum class callback_kind : std::uint8_t;
 struct queued_callbacks;
 class clock;
 class context;

@@ -41,6 +41,7 @@ public:
     }
 
     void describe(wait_description& into) const override;
+    bool over() const noexcept override { return over_; }
     bool cancel(std::string_view message) override;
 
 private:

@@ -7,9 +7,10 @@
 
 namespace ordo::detail {
 
-/// Of a test that explores orders. The loop must be in debug mode.
+/// Of a test that explores orders.
 class ORDO_DECL arrival_watch {
 public:
+    virtual ~arrival_watch() = default;
     arrival_watch(arrival_watch const&) = delete;
     arrival_watch& operator=(arrival_watch const&) = delete;
 
@@ -25,7 +26,6 @@ public:
 
 protected:
     arrival_watch() = default;
-    ~arrival_watch() = default;
 };
 
 } // namespace ordo::detail

@@ -15,8 +15,8 @@ namespace ordo::detail {
 constinit thread_local thread_state this_thread{};
 
 bool loop_core::push_threadsafe(ready_node* node) noexcept {
-    if (arrivals) [[unlikely]]
-        arrivals->comes_from_thread(node);
+    if (arrivals_) [[unlikely]]
+        arrivals_->comes_from_thread(node);
     switch (inbox_.push(node)) {
     case inbox::outcome::closed: return false;
     case inbox::outcome::queued_and_asleep: wake_surely(); break;

@@ -13,9 +13,8 @@ std::size_t loop_probe::ready(event_loop& loop) {
     return pump.ready_.size();
 }
 
-void loop_probe::watch_arrivals(event_loop& loop, arrival_watch* by) {
-    loop.set_debug(by || debug_by_environment());
-    loop_access::core(loop).arrivals = by;
+void loop_probe::watch_arrivals(event_loop& loop, std::shared_ptr<arrival_watch> by) {
+    loop_access::core(loop).set_arrivals(std::move(by));
 }
 
 std::size_t loop_probe::outstanding(event_loop const& loop) noexcept {

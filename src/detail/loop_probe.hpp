@@ -5,6 +5,7 @@
 #include <ordo/event_loop.hpp>
 
 #include <cstddef>
+#include <memory>
 
 namespace ordo::detail {
 
@@ -13,7 +14,7 @@ struct ORDO_DECL loop_probe {
     static std::size_t ready(event_loop& loop);
 
     /// Let somebody arrange what comes, from now on; null: nobody. No other thread may use the loop now.
-    static void watch_arrivals(event_loop& loop, arrival_watch* by);
+    static void watch_arrivals(event_loop& loop, std::shared_ptr<arrival_watch> by);
 
     /// Asio operations and jobs that can still produce work.
     static std::size_t outstanding(event_loop const& loop) noexcept;

@@ -106,14 +106,10 @@ private:
 
     void run(chooser& by, std::string const& order) {
         if (options_.on_run) options_.on_run(order);
-        auto arranges = std::make_unique<schedule>(by);
         trial one(options_.loop);
-        detail::loop_probe::watch_arrivals(one.loop(), arranges.get());
+        detail::loop_probe::watch_arrivals(one.loop(), std::make_shared<schedule>(by));
         auto const error = one.run(body_);
-        bool const others_may_come = detail::loop_probe::outstanding(one.loop()) > 0;
         auto complaints = one.complaints();
-        static std::vector<std::unique_ptr<schedule>> told_later; // by jobs that come home when the loop is closed
-        if (others_may_come) told_later.push_back(std::move(arranges));
         if (error) complaints += "\n  the body ended with " + describe(error);
         if (!complaints.empty()) throw std::runtime_error("in " + order + ":" + complaints);
     }

@@ -38,6 +38,9 @@ class awaited {
 public:
     virtual void describe(wait_description& into) const = 0;
 
+    /// The wait has ended, so the task is ready.
+    virtual bool over() const noexcept = 0;
+
     /// The task that it is, if it is one.
     virtual task_base* as_task() noexcept { return nullptr; }
 
@@ -80,6 +83,7 @@ public:
     std::source_location const& created_at() const noexcept { return created_; }
 
     void describe(wait_description& into) const override;
+    bool over() const noexcept override { return done(); }
     bool cancel(std::string_view message) override;
     /// Be cancelled as another future was.
     void cancel_as(future_base const& other);

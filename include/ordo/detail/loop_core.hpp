@@ -100,6 +100,8 @@ public:
     virtual time_point deadline_of(schedulable_node const& timer) const noexcept = 0;
 
     time_point now() const noexcept { return clock_ ? clock_->now() : std::chrono::steady_clock::now(); }
+    /// To within a slice of the pump, because a look at the steady clock costs 30 ns.
+    time_point about_now() const noexcept { return this_thread.loop == this && !clock_ ? slice_began : now(); }
 
     bool closed() const noexcept { return inbox_.closed(); }
     /// @throws loop_closed_error
@@ -159,7 +161,7 @@ public:
     std::uint64_t tasks_created = 0;
     std::size_t tasks_alive = 0; ///< how many these are
 
-    /// When the present slice of the pump began, or the last one, on the loop's clock.
+    /// When the present slice of the pump began, in real time.
     time_point slice_began{};
 
     /// What has not come home yet; linked by itself, the newest first.
@@ -174,7 +176,14 @@ public:
     bool generators_are_shut_down = false;
 
     task_observer* observer = nullptr; ///< told of every task, if it is not null
-    arrival_watch* arrivals = nullptr; ///< told of what comes from outside, if it is not null; fixed while threads run
+
+    /// Told of what comes from outside, if there is one. It is fixed while other threads use the loop, and kept for jobs
+    /// that come home when that is closed.
+    arrival_watch* arrivals() const noexcept { return arrivals_.get(); }
+    void set_arrivals(std::shared_ptr<arrival_watch> watch) noexcept {
+        arrivals_ = std::move(watch);
+        update_watched();
+    }
 
     /// From now on it is told of every callback.
     void add_callback_observer(callback_observer& added) {
@@ -216,11 +225,12 @@ protected:
     std::size_t objects_ = 1;
     std::atomic<std::size_t> shares_{1}; ///< all objects together hold one
     std::atomic<std::size_t> executors_{0};
-    void update_watched() noexcept { watched_ = debug_ || !callback_observers_.empty(); }
+    void update_watched() noexcept { watched_ = debug_ || arrivals_ || !callback_observers_.empty(); }
 
+    std::shared_ptr<arrival_watch> arrivals_;
     std::vector<callback_observer*> callback_observers_;
     bool debug_ = false;
-    bool watched_ = false; ///< callbacks are introduced and timed one by one: debug_, or there are observers
+    bool watched_ = false; ///< callbacks are introduced and timed one by one: debug_, or somebody is told of them
 
 private:
     void attend(char const* where);

@@ -6,7 +6,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <ordo/callback_info.hpp>
 #include <ordo/detail/future_base.hpp>
 #include <ordo/detail/result.hpp>
 
@@ -39,7 +38,7 @@ public:
         (previous_task_ ? previous_task_->next_task_ : core.first_task) = this;
         core.last_task = this;
         ++core.tasks_alive;
-        began_ = core.slice_began;
+        began_ = core.about_now();
         if (core.observer) [[unlikely]]
             tell_of_creation();
     }
@@ -64,9 +63,9 @@ public:
     void set_name(std::string_view name);
     /// Of the tasks of its loop, from 1 on, in the order of their creation.
     std::uint32_t number() const noexcept { return number_; }
-    /// When the slice of the pump began in which it was created, on the loop's clock.
+    /// When it was created, on the loop's clock, to within a slice of the pump.
     time_point began() const noexcept { return began_; }
-    /// What it waits for; null if it runs, or is ready to.
+    /// What it waits for, or did until it became ready; null if it runs or only yielded.
     awaited const* waits_for() const noexcept { return awaited_; }
     /// In which it is suspended; null if it runs.
     std::coroutine_handle<> innermost_frame() const noexcept { return resume_; }

@@ -35,6 +35,7 @@ public:
     waiter& operator=(waiter const&) = delete;
 
     void describe(wait_description& into) const final;
+    bool over() const noexcept final { return state_ != state::waiting; }
     bool cancel(std::string_view message) final;
 
 protected:
