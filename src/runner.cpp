@@ -95,7 +95,6 @@ private:
 void run_until_cancelled(event_loop& loop) {
     auto const leftovers = all_tasks(loop);
     if (leftovers.empty()) return;
-    detail::hang_watch const watch(loop);
     for (auto const& task : leftovers) task.cancel();
     loop.run_until_done(gather_results(leftovers));
     detail::report_failed_leftovers(loop, leftovers);
@@ -133,6 +132,7 @@ void runner::close() {
         try {
             // Objects of main that are gone have aborted their operations; who waits for one must not cancel it any more.
             detail::loop_access::deliver_completions(*loop_);
+            detail::hang_watch const watch(*loop_);
             run_until_cancelled(*loop_);
             loop_->run_until_complete(loop_->shutdown_asyncgens());
             loop_->run_until_complete(loop_->shutdown_default_executor(detail::executor_shutdown_timeout));

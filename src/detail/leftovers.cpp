@@ -27,20 +27,24 @@ void report_failed_leftovers(event_loop& loop, std::vector<any_task> const& left
     }
 }
 
-hang_watch::hang_watch(event_loop& loop, duration patience) {
-    if (!loop_access::pump_of(loop).on_real_time()) return;
-    timer_ = loop.call_later(patience, [&loop, patience] {
-        logger()->warn("the loop is to end, and tasks that were cancelled {:.3g} s ago have not ended:\n{}",
-                       std::chrono::duration<double>(patience).count(), format_call_graph(capture_call_graph(loop)));
-    });
+hang_watch::hang_watch(event_loop& loop) noexcept {
+    auto const& core = loop_access::core(loop);
+    auto const own_tasks = this_thread.task ? 1u : 0u;
+    if (!loop_access::pump_of(loop).on_real_time() || (core.tasks_alive == own_tasks && !core.first_generator)) return;
+    try {
+        timer_ = loop.call_later(hang_patience, [&loop] {
+            logger()->warn("the loop is to end, and after {} s it still waits for what was told to end:\n{}",
+                           hang_patience.count(), format_call_graph(capture_call_graph(loop)));
+        });
+    } catch (...) {} // without memory for the timer there is no warning, but everything is told to end
 }
 
 coro<> cancel_leftovers(event_loop& loop) {
     auto leftovers = all_tasks(loop);
     auto const self = current_task();
     std::erase_if(leftovers, [&](any_task const& task) { return task == *self; });
+    hang_watch const watch(loop);
     if (!leftovers.empty()) {
-        hang_watch const watch(loop);
         for (auto const& task : leftovers) task.cancel();
         co_await gather_results(leftovers);
     }

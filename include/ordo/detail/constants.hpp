@@ -95,7 +95,8 @@ inline constexpr std::size_t tls_write_size = std::size_t(64) << 10;
 /// How long run() waits for the jobs of the default executor: asyncio's THREAD_JOIN_TIMEOUT.
 inline constexpr std::chrono::seconds executor_shutdown_timeout{300};
 
-/// How long run() waits in silence for the tasks that it has cancelled at its end; then what they wait for is logged.
+/// How long run() waits in silence for the tasks that it has cancelled at its end, and for generators and jobs; then what
+/// they wait for is logged.
 inline constexpr std::chrono::seconds hang_patience{5};
 
 /// How long event_loop::drain() waits, after its deadline, for tasks that are being cancelled, and for jobs.

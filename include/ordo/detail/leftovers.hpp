@@ -17,11 +17,11 @@ ORDO_DECL void report_failed_leftovers(event_loop& loop, std::vector<any_task> c
 /// In a task of the loop: cancel all others and wait for them, close the generators, shut the default executor down.
 ORDO_DECL coro<> cancel_leftovers(event_loop& loop);
 
-/// While it lives: log, once, what the tasks of a loop wait for that do not end although they were cancelled. On real time
-/// only: on a clock of its own a loop would have an iteration more than asyncio's, and who hangs there gets an error.
+/// While it lives: log, once, what keeps a loop that is to end, if there is something to wait for. On real time only: on a
+/// clock of its own a loop would have an iteration more than asyncio's, and who hangs there gets an error.
 class ORDO_DECL hang_watch {
 public:
-    explicit hang_watch(event_loop& loop, duration patience = hang_patience);
+    explicit hang_watch(event_loop& loop) noexcept;
     hang_watch(hang_watch const&) = delete;
     hang_watch& operator=(hang_watch const&) = delete;
     ~hang_watch() { timer_.cancel(); }
