@@ -6,6 +6,7 @@
 #include "error_text.hpp"
 #include "virtual_loop.hpp"
 
+#include <ordo/async_generator.hpp>
 #include <ordo/coro.hpp>
 #include <ordo/exceptions.hpp>
 #include <ordo/sleep.hpp>
@@ -184,9 +185,11 @@ BOOST_AUTO_TEST_CASE(that_are_steps_are_logged_with_the_name_of_their_task) {
     captured_log log;
     loop.slow_callback_duration = 0s;
     auto const main = []() -> ordo::coro<> { co_return; };
+    auto const line = std::source_location::current().line() - 1;
     auto const task = loop.create_task(main(), "digest");
     run_once();
-    BOOST_TEST(log.text().starts_with("warning: a step of task 'digest' "));
+    BOOST_TEST(log.text().starts_with("warning: a step of task 'digest' from "));
+    BOOST_TEST(log.text().find("debug_mode.cpp:" + std::to_string(line)) != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(are_not_logged_if_they_are_fast) {
@@ -285,6 +288,14 @@ ordo::coro<> fail() {
 ordo::coro<> call_fail() {
     co_await fail();
 }
+ordo::async_generator<int> generate() {
+    co_yield 1;
+    co_await fail();
+}
+ordo::coro<> consume() {
+    auto all = generate();
+    while (co_await all.next()) {}
+}
 ordo::coro<> sleep_for_ever() {
     co_await ordo::sleep(1h);
 }
@@ -304,6 +315,13 @@ BOOST_AUTO_TEST_CASE(are_logged_with_the_chain_of_coroutines_that_threw_them) {
     BOOST_TEST(text.starts_with(
         "error: the error of a task was never retrieved 't': std::runtime_error: no disk; created at "));
     BOOST_TEST(text.ends_with("; at fail, awaited at call_fail\n"));
+}
+
+BOOST_AUTO_TEST_CASE(go_through_generators) {
+    captured_log const log;
+    loop.create_task(consume(), "t");
+    run_for(1s);
+    BOOST_TEST(with_functions_only(log.text()).ends_with("; at fail, awaited at generate, awaited at consume\n"));
 }
 
 BOOST_AUTO_TEST_CASE(have_the_chain_of_the_last_exception_if_an_earlier_one_was_caught) {

@@ -48,7 +48,11 @@ public:
     }
 
     void return_void() const noexcept {}
-    void unhandled_exception() noexcept { state().failed(); }
+    void unhandled_exception() noexcept {
+        if (in_debug_mode()) [[unlikely]]
+            note_failure(*this);
+        state().failed();
+    }
 
 private:
     struct yield_awaiter {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "reports.hpp"
 
+#include <ordo/callback_info.hpp>
 #include <ordo/exception_context.hpp>
 #include <ordo/log.hpp>
 
@@ -88,9 +89,8 @@ void report_never_awaited(std::source_location const& where) noexcept {
 
 void report_slow_callback(callback_info const& who, duration took) noexcept {
     try {
-        auto const what =
-            who.name.empty() ? "a callback created at " + describe(who.where) : "a step of task '" + who.name + "'";
-        logger()->warn("{} took {:.3f} s; give blocking work to run_in_executor()", what,
+        auto const what = who.name.empty() ? "a callback created at " : "a step of task '" + who.name + "' from ";
+        logger()->warn("{}{} took {:.3f} s; give blocking work to run_in_executor()", what, describe(who.where),
                        std::chrono::duration<double>(took).count());
     } catch (...) {}
 }
