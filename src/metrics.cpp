@@ -35,8 +35,8 @@ loop_metrics event_loop::metrics() const {
 
 namespace {
 
-double seconds(duration time) {
-    return std::chrono::duration<double>(time).count();
+double seconds(std::chrono::duration<double> time) {
+    return time.count();
 }
 
 /// Writes one family of metrics after the other.

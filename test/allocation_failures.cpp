@@ -46,6 +46,21 @@ BOOST_AUTO_TEST_CASE(callbacks_of_debug_mode) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(callbacks_that_a_hook_is_told_of) {
+    std::size_t told = 0, nameless = 0;
+    on_own_loop([&](event_loop& loop) {
+        auto const task = loop.create_task(add(1, 2), "a name that is too long for the string's own buffer");
+        loop.set_hooks({.on_callback = [&](ordo::callback_info const& who) {
+            if (who.kind != ordo::callback_kind::step) return;
+            ++told;
+            nameless += who.name.empty();
+        }});
+        loop.run_until_complete(task);
+    });
+    BOOST_TEST(nameless > 0u);
+    BOOST_TEST(told > nameless);
+}
+
 BOOST_AUTO_TEST_CASE(a_callback_that_throws) {
     on_own_loop([](event_loop& loop) {
         loop.call_soon([] { throw std::bad_alloc(); });

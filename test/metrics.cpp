@@ -127,6 +127,29 @@ BOOST_AUTO_TEST_CASE(know_how_late_timers_ran) {
     BOOST_TEST(at_least(seen.timer_lag, 99ms) == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(leave_out_deadlines_that_only_say_at_once) {
+    loop.call_later(std::chrono::hours::min(), [] {});
+    loop.call_at(ordo::time_point::min(), [] {});
+    run_for(1s);
+    BOOST_TEST(loop.metrics().timer_lag.count(latency_histogram::buckets - 1) == 0u);
+    BOOST_CHECK(loop.metrics().timer_lag.sum() == 0s);
+}
+
+BOOST_AUTO_TEST_CASE(add_up_more_than_a_duration_can_hold) {
+    latency_histogram histogram;
+    for (int i = 0; i < 4; ++i) histogram.add(ordo::duration::max());
+    BOOST_CHECK(histogram.sum() > 3 * std::chrono::duration<double>(ordo::duration::max()));
+}
+
+BOOST_AUTO_TEST_CASE(count_the_time_between_waking_the_loop_and_its_turn) {
+    boost::asio::io_context host;
+    ordo::event_loop on_host(host);
+    boost::asio::post(host, [] { keep_busy(200ms); });
+    on_host.call_soon([] {});
+    host.run();
+    BOOST_TEST(at_least(on_host.metrics().ready_lag, 100ms) == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(know_the_longest_callback_in_a_long_batch) {
     for (int i = 0; i < 100; ++i) loop.call_soon([] {});
     loop.call_soon([] { keep_busy(5ms); });

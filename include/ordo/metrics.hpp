@@ -28,12 +28,13 @@ public:
     void add(duration took, std::uint64_t times = 1) noexcept {
         auto const length = static_cast<std::uint64_t>(std::max(took, duration::zero()).count());
         counts_[std::min<std::size_t>(std::bit_width(length >> unit_bits), buckets - 1)] += times;
-        sum_ += duration(static_cast<duration::rep>(length * times));
+        sum_ += static_cast<double>(length) * static_cast<double>(times);
     }
 
     std::uint64_t count(std::size_t bucket) const noexcept { return counts_[bucket]; }
     std::uint64_t total() const noexcept;
-    duration sum() const noexcept { return sum_; }
+    /// Of all durations. It grows for as long as a service runs, which nanoseconds in 64 bits would not survive.
+    std::chrono::duration<double> sum() const noexcept { return std::chrono::duration<double, std::nano>(sum_); }
 
     /// The bound of the bucket that the given part of all is in or below: quantile(0.99). 0 if there is nothing.
     duration quantile(double part) const noexcept;
@@ -43,28 +44,30 @@ private:
     static_assert(duration::period::num == 1 && duration::period::den == 1'000'000'000);
 
     std::array<std::uint64_t, buckets> counts_{};
-    duration sum_{};
+    double sum_ = 0; ///< in nanoseconds
 };
 
 /// What event_loop::metrics() gives. Counts are since the loop was made; times are real, also on a virtual clock.
 struct loop_metrics {
-    std::uint64_t iterations = 0;    ///< that have begun
-    std::uint64_t callbacks = 0;     ///< that have run, steps of tasks among them, in slices of the pump that are over
-    duration busy{};                 ///< in these
-    std::uint64_t tasks_created = 0; ///< over all runs
+    std::uint64_t iterations = 0; ///< that have begun
+    std::uint64_t callbacks =
+        0;           ///< taken from the ready queue, steps of tasks too, in slices of the pump that are over
+    duration busy{}; ///< in these
+    std::uint64_t tasks_created = 0;   ///< over all runs
     std::uint64_t dropped_results = 0; ///< @see event_loop::dropped_results
 
     // at this moment
     std::size_t tasks = 0;          ///< that are not done
-    std::size_t ready = 0;          ///< callbacks in the ready queue
+    std::size_t ready = 0;          ///< callbacks in the ready queue, without the rest of the batch that runs
     std::size_t scheduled = 0;      ///< timers
     std::size_t outstanding = 0;    ///< Asio operations and jobs that have not come home, and calls of attach()
     std::size_t executor_queue = 0; ///< jobs that wait for a thread of the default executor
 
-    /// How late timers ran, on the loop's clock.
+    /// How late timers became ready, on the loop's clock. Those that were due before its zero are left out.
     latency_histogram timer_lag;
-    /// How long callbacks can have been ready before they ran: each counts with the length of its iteration, and the
-    /// first ones of a slice of the pump also with the time for which the host kept that waiting.
+    /// How long callbacks can have been ready before they ran: each counts with the time since the loop last looked at
+    /// the clock between two iterations (every 64 fast callbacks, or each slow iteration), and the first ones after the
+    /// loop was woken, or went back to Asio, with the time for which the host kept it waiting.
     latency_histogram ready_lag;
     /// The longest that a callback took, to within the others, up to 63 short ones, that are timed together with it.
     duration longest_callback{};

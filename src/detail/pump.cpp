@@ -59,16 +59,16 @@ pump::pump(event_loop& owner, asio::any_io_executor host, loop_options options)
                                    asio::strand<asio::thread_pool::executor_type>, asio::strand<asio::any_io_executor>>(
           host)),
       executor_(host) {
-    set_up();
     if (auto* plain = host.target<asio::io_context::executor_type>()) executor_ = *plain;
     host_watch::of(*host_).add(*this);
     inbox_.fall_asleep();
+    set_up();
 }
 
+/// The last step of making it: from now on others see it.
 void pump::set_up() {
     clock_ = options_.clock;
     eager_start = options_.eager_start;
-    slice_began = now();
     std::lock_guard lock(pumps_mutex);
     next_pump_ = std::exchange(all_pumps, this);
     if (next_pump_) next_pump_->previous_pump_ = this;
@@ -100,7 +100,8 @@ void pump::wake() {
 /// @param by_a_detour   Let the reactor be polled first.
 void pump::post(bool by_a_detour) {
     std::lock_guard lock(waking_);
-    if (refused_) return; // the executor may be gone
+    if (refused_) return;                                     // the executor may be gone
+    if (!posted_) posted_ = std::chrono::steady_clock::now(); // else it has made its detour
     std::visit([&](auto const& executor) { asio::post(executor, pump_handler{core_share(*this), this, by_a_detour}); },
                executor_);
 }

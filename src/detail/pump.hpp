@@ -112,8 +112,8 @@ private:
     bool anything_left() const noexcept;
     std::size_t run_batch(progress& so_far) noexcept;
     std::size_t run_watched_batch(progress& so_far) noexcept;
-    static bool introduce(ready_node* node, callback_info& who);
-    ready_node* run_watched(ready_node* node, ready_node* rest, callback_info& who) noexcept;
+    static bool introduce(ready_node* node, callback_info& who) noexcept;
+    ready_node* run_watched(ready_node* node, ready_node* rest, callback_info& who, progress& so_far) noexcept;
     ready_node* after_exception(ready_node* node, ready_node* rest) noexcept;
     void collect_due_timers();
     void note_deadline(ready_node* timer, time_point deadline) noexcept;
@@ -151,7 +151,7 @@ private:
     duration longest_callback_{};
     latency_histogram timer_lag_;
     latency_histogram ready_lag_;
-    std::optional<time_point> yielded_; ///< when the last slice ended with something left; in real time
+    std::optional<time_point> posted_; ///< since when the next slice is on its way; in real time
     /// Of the timers that are due in this iteration, if it is watched.
     std::vector<std::pair<ready_node*, time_point>> due_deadlines_;
     bool running_ = false;

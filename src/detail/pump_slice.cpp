@@ -18,10 +18,10 @@ class pump::progress {
 public:
     explicit progress(pump& of) noexcept
         : pump_(of), last_iteration_(of.iterations_ + (of.options_.strict ? 1 : of.options_.max_iterations)),
-          began_(std::chrono::steady_clock::now()), ready_since_(of.yielded_.value_or(began_)), looked_(began_) {
+          began_(std::chrono::steady_clock::now()), ready_since_(of.posted_.value_or(began_)), looked_(began_) {
+        of.posted_.reset();
         if (last_iteration_ < of.iterations_) last_iteration_ = std::numeric_limits<std::uint64_t>::max();
-        of.yielded_.reset();
-        of.slice_began = of.clock_ ? of.clock_->now() : began_;
+        of.slice_began = began_;
     }
     progress(progress const&) = delete;
     progress& operator=(progress const&) = delete;
@@ -33,6 +33,12 @@ public:
         auto const took = now - std::exchange(looked_, now);
         pump_.longest_callback_ = std::max(pump_.longest_callback_, took);
         return took < callback_timing_step ? callbacks_per_clock_look : 1;
+    }
+    /// The callback that began then is over. @returns   How long it took.
+    duration time_callback(time_point began) noexcept {
+        looked_ = std::chrono::steady_clock::now();
+        pump_.longest_callback_ = std::max(pump_.longest_callback_, looked_ - began);
+        return looked_ - began;
     }
 
     /// An iteration is over. @returns   Whether the slice has come to one of its bounds.
@@ -52,7 +58,6 @@ public:
         if (callbacks > seen_) look(callbacks);
         pump_.callbacks_ += callbacks;
         pump_.busy_ += looked_ - began_;
-        if (!pump_.ready_.empty()) pump_.yielded_ = looked_;
     }
 
 private:
@@ -187,30 +192,31 @@ ready_node* pump::after_exception(ready_node* node, ready_node* rest) noexcept {
 }
 
 std::size_t pump::run_watched_batch(progress& so_far) noexcept {
-    if (arrivals) arrivals->arrange(ready_);
+    if (arrivals_) arrivals_->arrange(ready_);
     std::size_t count = 0;
     auto const deadlines = std::exchange(due_deadlines_, {});
     auto timer = deadlines.begin();
     for (auto* next = ready_.take(); next; ++count) {
         auto* const node = std::exchange(next, next->next);
         callback_info who{.iteration = iterations_};
-        if (arrivals) timer = std::ranges::find(deadlines, node, [](auto const& each) { return each.first; });
+        if (arrivals_) timer = std::ranges::find(deadlines, node, [](auto const& each) { return each.first; });
         if (timer != deadlines.end() && timer->first == node) who.deadline = timer++->second;
-        next = run_watched(node, next, who);
-        so_far.time_callbacks();
+        next = run_watched(node, next, who, so_far);
     }
     return count;
 }
 
 /// @returns   Whether it is something that runs.
-bool pump::introduce(ready_node* node, callback_info& who) {
+bool pump::introduce(ready_node* node, callback_info& who) noexcept {
     this_thread.introduction = &who;
-    node->act(node, node_action::introduce);
+    try {
+        node->act(node, node_action::introduce);
+    } catch (...) {} // without memory for its name it has none
     return std::exchange(this_thread.introduction, nullptr);
 }
 
 /// @returns   What is to run after it.
-ready_node* pump::run_watched(ready_node* node, ready_node* rest, callback_info& who) noexcept {
+ready_node* pump::run_watched(ready_node* node, ready_node* rest, callback_info& who, progress& so_far) noexcept {
     bool const runs = introduce(node, who);
     for (std::size_t i = 0; runs && i < callback_observers_.size(); ++i) callback_observers_[i]->begins(who);
     auto const started = std::chrono::steady_clock::now();
@@ -219,7 +225,7 @@ ready_node* pump::run_watched(ready_node* node, ready_node* rest, callback_info&
     } catch (...) {
         rest = after_exception(node, rest);
     }
-    auto const took = std::chrono::steady_clock::now() - started;
+    auto const took = so_far.time_callback(started);
     if (debug_ && took >= owner_->slow_callback_duration) report_slow_callback(who, took);
     for (std::size_t i = 0; runs && i < callback_observers_.size(); ++i) callback_observers_[i]->ended(who, took);
     return rest;
@@ -232,7 +238,7 @@ void pump::collect_due_timers() {
     auto const present = now();
     while (!scheduled_.empty() && scheduled_.first_deadline() <= present) {
         auto const deadline = scheduled_.first_deadline();
-        timer_lag_.add(present - deadline);
+        if (deadline > time_point()) timer_lag_.add(present - deadline); // else it only says "at once"
         auto* const timer = scheduled_.pop();
         ready_.push(timer);
         if (watched_) [[unlikely]]
@@ -242,7 +248,7 @@ void pump::collect_due_timers() {
 
 /// Without memory for it, it is not known to who watches.
 void pump::note_deadline(ready_node* timer, time_point deadline) noexcept {
-    if (arrivals) arrivals->is_due(timer, deadline);
+    if (arrivals_) arrivals_->is_due(timer, deadline);
     try {
         due_deadlines_.emplace_back(timer, deadline);
     } catch (...) {}
