@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "place.hpp"
 
+#include <string_view>
+
 namespace ordo_benchmark {
 namespace {
 
@@ -12,8 +14,14 @@ bool is_set(char const* key) {
 ordo::context_var<int> variable("variable");
 std::uint64_t hook_calls = 0;
 
-void count_hook(ordo::any_task const&) {
-    ++hook_calls;
+ordo::loop_hooks hooks_of(std::string_view which) {
+    ordo::loop_hooks hooks;
+    if (which == "0") return hooks;
+    hooks.on_task_created = hooks.on_task_step = hooks.on_task_done = [](ordo::any_task const&) { ++hook_calls; };
+    if (which != "all") return hooks;
+    hooks.on_callback = [](ordo::callback_info const&) { ++hook_calls; };
+    hooks.on_callback_done = [](ordo::callback_info const&, ordo::duration) { ++hook_calls; };
+    return hooks;
 }
 
 } // namespace
@@ -26,8 +34,7 @@ ordo::loop_options options_of_command_line() {
 
 void apply_options(ordo::event_loop& loop) {
     if (is_set("debug")) loop.set_debug(true);
-    if (is_set("hooks"))
-        loop.set_hooks({.on_task_created = count_hook, .on_task_step = count_hook, .on_task_done = count_hook});
+    loop.set_hooks(hooks_of(option("hooks", "0")));
     if (is_set("context")) variable.set(1);
 }
 

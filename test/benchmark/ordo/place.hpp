@@ -1,10 +1,10 @@
 // ordo: where a loop of ordo runs in the benchmark: on a context of its own, or on one of a host.
 // SPDX-License-Identifier: BSL-1.0
 //
-// Options of the command line, so that what each costs can be measured: debug=1 (set_debug), hooks=1 (all hooks are set),
-// context=1 (a context variable is set, so that every callback and task runs in a context), strict=1 (Asio polls the
-// reactor after every iteration), untimed=1 (a slice of the pump ends after so many iterations or callbacks, however long
-// they take, so that instructions can be counted under a tool that slows time down).
+// Options of the command line, so that what each costs can be measured: debug=1 (set_debug), hooks=tasks and hooks=all
+// (these hooks are set), context=1 (a context variable is set, so that every callback and task runs in a context), strict=1
+// (Asio polls the reactor after every iteration), untimed=1 (a slice of the pump ends after so many iterations or callbacks,
+// however long they take, so that instructions can be counted under a tool that slows time down).
 #pragma once
 
 #include "../clock.hpp"
