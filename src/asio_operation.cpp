@@ -12,6 +12,7 @@
 #include <ordo/detail/constants.hpp>
 #include <ordo/detail/scope_exit.hpp>
 
+#include <boost/algorithm/string/trim.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/experimental/channel_error.hpp>
 #include <boost/core/demangle.hpp>
@@ -145,16 +146,35 @@ void operation_awaiter_base::failed_to_begin() noexcept {
     std::exchange(link_, nullptr)->release();
 }
 
+namespace {
+
+/// The type that begins an operation, the second argument of its deferred_async_operation, without arguments of its own.
+std::string initiation_in(std::string_view type) {
+    constexpr std::string_view mark = "deferred_async_operation<";
+    auto const found = type.find(mark);
+    std::string name;
+    if (found == type.npos) return name;
+    int depth = 0, argument = 0;
+    for (char const c : type.substr(found + mark.size())) {
+        bool const opens = c == '<' || c == '(', closes = c == '>' || c == ')';
+        if (closes && depth-- == 0) break;
+        if (depth == 0 && c == ',' && ++argument == 2) break;
+        if (depth == 0 && argument == 1 && !opens && !closes && c != ',') name += c;
+        if (opens) ++depth;
+    }
+    boost::algorithm::trim_if(name, boost::algorithm::is_any_of(" :&"));
+    return name;
+}
+
+} // namespace
+
 /// Asio's own operations are named by their types: "...::initiate_async_receive" is async_receive.
 void operation_awaiter_base::describe(wait_description& into) const {
     into.what = "an Asio operation";
-    auto const type = boost::core::demangle(typeid(*this).name());
+    auto const name = initiation_in(boost::core::demangle(typeid(*this).name()));
     constexpr std::string_view mark = "initiate_async_";
-    auto const found = type.find(mark);
-    if (found == std::string::npos) return;
-    auto const begin = found + mark.find("async_");
-    auto const end = type.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789", begin);
-    into.what = type.substr(begin, end - begin);
+    if (auto const found = name.find(mark); found != name.npos) into.what = name.substr(found + mark.find("async_"));
+    else if (!name.empty()) into.what += " (" + name + ')';
 }
 
 bool operation_awaiter_base::cancel(std::string_view message) {

@@ -26,9 +26,24 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 using namespace std::chrono_literals;
+
+namespace library {
+
+template <class Socket>
+struct stream {
+    struct run_read_op {
+        template <class Handler>
+        void operator()(Handler&& handler, boost::asio::steady_timer& timer) const {
+            timer.async_wait(std::forward<Handler>(handler));
+        }
+    };
+};
+
+} // namespace library
 
 namespace {
 
@@ -218,6 +233,19 @@ BOOST_AUTO_TEST_CASE(names_operations_of_asio) {
     BOOST_TEST(graph.tasks[0].waits_for == "async_wait");
     task.cancel();
     host.poll();
+}
+
+BOOST_AUTO_TEST_CASE(names_an_operation_that_is_not_asios_by_what_begins_it) {
+    boost::asio::steady_timer timer(loop.host_executor(), 1h);
+    auto const reading = [&]() -> ordo::coro<> {
+        auto read = boost::asio::async_initiate<decltype(boost::asio::deferred), void(boost::system::error_code)>(
+            library::stream<std::pair<int, char>>::run_read_op(), boost::asio::deferred, std::ref(timer));
+        co_await std::move(read);
+    };
+    auto const task = start(reading, "t");
+    BOOST_TEST(find("t").waits_for == "an Asio operation (library::stream::run_read_op)");
+    task.cancel();
+    loop.run_until_done(task);
 }
 
 BOOST_AUTO_TEST_CASE(knows_who_awaits_a_task) {
