@@ -12,8 +12,9 @@
 
 namespace ordo::detail {
 
-void task_base::tell_of_creation() noexcept {
-    core_->observer->created(*this);
+void task_base::note_creation() noexcept {
+    if (began_ == time_point()) began_ = core_->now();
+    if (core_->observer) core_->observer->created(*this);
 }
 
 void task_base::begin_at_once() {

@@ -21,7 +21,7 @@ public:
           began_(std::chrono::steady_clock::now()), ready_since_(of.posted_.value_or(began_)), looked_(began_) {
         of.posted_.reset();
         if (last_iteration_ < of.iterations_) last_iteration_ = std::numeric_limits<std::uint64_t>::max();
-        of.slice_began = began_;
+        if (!of.clock_) of.slice_began = began_;
     }
     progress(progress const&) = delete;
     progress& operator=(progress const&) = delete;
@@ -58,6 +58,7 @@ public:
         if (callbacks > seen_) look(callbacks);
         pump_.callbacks_ += callbacks;
         pump_.busy_ += looked_ - began_;
+        pump_.slice_began = {};
     }
 
 private:

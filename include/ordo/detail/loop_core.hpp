@@ -100,8 +100,6 @@ public:
     virtual time_point deadline_of(schedulable_node const& timer) const noexcept = 0;
 
     time_point now() const noexcept { return clock_ ? clock_->now() : std::chrono::steady_clock::now(); }
-    /// To within a slice of the pump, because a look at the steady clock costs 30 ns.
-    time_point about_now() const noexcept { return this_thread.loop == this && !clock_ ? slice_began : now(); }
 
     bool closed() const noexcept { return inbox_.closed(); }
     /// @throws loop_closed_error
@@ -161,7 +159,7 @@ public:
     std::uint64_t tasks_created = 0;
     std::size_t tasks_alive = 0; ///< how many these are
 
-    /// When the present slice of the pump began, in real time.
+    /// When the present slice of the pump began; zero between slices, and on a clock that is not the steady one.
     time_point slice_began{};
 
     /// What has not come home yet; linked by itself, the newest first.
