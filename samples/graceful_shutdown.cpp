@@ -13,7 +13,7 @@
 //   stopping
 //   quick: done
 //   slow: (nothing)
-//   1 handler was cancelled, 0 are stuck
+//   cancelled while it waited for sleep
 #include <ordo/ordo.hpp>
 #include <ordo/server.hpp>
 
@@ -52,7 +52,7 @@ ordo::coro<> run() {
     std::cout << "stopping\n";
     auto const report = co_await server.shutdown(100ms);
     co_await slow;
-    std::cout << report.cancelled.size() << " handler was cancelled, " << report.stuck.size() << " are stuck\n";
+    for (auto const& late : report.cancelled) std::cout << "cancelled while it waited for " << late.waits_for << '\n';
 }
 
 int main() {

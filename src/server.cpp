@@ -63,10 +63,22 @@ coro<> serve_until_closed(std::shared_ptr<server_core> which) {
     if (failure) std::rethrow_exception(failure);
 }
 
+shutdown_report::handler describe_handler(any_task const& task) {
+    auto const& state = static_cast<task_base const&>(*future_access::state(task));
+    shutdown_report::handler result{.name = task.name()};
+    if (auto const frame = state.innermost_frame()) result.stack = promise_base::of(frame).stack();
+    if (auto const* const what = state.waits_for()) {
+        wait_description wait;
+        what->describe(wait);
+        result.waits_for = std::move(wait.what);
+    }
+    return result;
+}
+
 std::vector<shutdown_report::handler> running_handlers(server_core& server) {
     std::vector<shutdown_report::handler> result;
     for (auto const& client : server.clients())
-        if (!client.task.done()) result.push_back({client.task.name(), server.where()});
+        if (!client.task.done()) result.push_back(describe_handler(client.task));
     return result;
 }
 

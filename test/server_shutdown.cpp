@@ -8,13 +8,20 @@
 
 #include "server_case.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
+#include <source_location>
+#include <string_view>
 #include <thread>
 
 namespace asio = boost::asio;
 
 namespace {
+
+bool is_here(std::source_location const& where) {
+    return std::string_view(where.file_name()).ends_with("server_shutdown.cpp");
+}
 
 /// Does not take a cancellation for an answer.
 coro<> insist(stream_reader reader, stream_writer) {
@@ -77,13 +84,32 @@ STREAM_TEST_CASE(a_handler_that_runs_after_the_deadline_is_cancelled_and_named) 
     BOOST_TEST(!report.clean());
     BOOST_TEST(report.cancelled.size() == 1u);
     BOOST_TEST(report.cancelled[0].name == "connection 1 from " + client.writer.local_name());
-    BOOST_TEST(std::string(report.cancelled[0].where.file_name()).ends_with("server_shutdown.cpp"));
     BOOST_TEST(report.stuck.empty());
     BOOST_TEST(report.aborted == 0u);
     BOOST_TEST(report.jobs == "");
     BOOST_TEST(serving.connections() == 0u);
     auto const text = co_await client.reader.read();
     BOOST_TEST(text == "");
+}
+
+STREAM_TEST_CASE(a_handler_that_is_cancelled_is_shown_where_it_waits_and_what_for) {
+    std::uint_least32_t line = 0;
+    auto doze = [&]() -> coro<> {
+        line = std::source_location::current().line() + 1;
+        co_await ordo::sleep(1h);
+    };
+    auto handle = [&](stream_reader, stream_writer) -> coro<> { co_await doze(); };
+    auto const serving = co_await ordo::start_server(handle, "127.0.0.1", 0);
+    auto client = co_await client_of(serving);
+    auto const report = co_await serving.shutdown(1ms);
+    BOOST_REQUIRE(report.cancelled.size() == 1u);
+    auto const& handler = report.cancelled[0];
+    BOOST_TEST(handler.waits_for == "sleep");
+    BOOST_REQUIRE(handler.stack.size() >= 2u);
+    BOOST_TEST(is_here(handler.stack[0]));
+    BOOST_TEST(handler.stack[0].line() == line);
+    BOOST_TEST(is_here(handler.stack[1]));
+    BOOST_TEST(handler.stack[1].line() == line + 2);
 }
 
 STREAM_TEST_CASE(a_handler_that_survives_its_cancellation_is_named_and_its_connection_aborted) {
@@ -93,6 +119,8 @@ STREAM_TEST_CASE(a_handler_that_survives_its_cancellation_is_named_and_its_conne
     BOOST_TEST(report.cancelled.size() == 1u);
     BOOST_TEST(report.stuck.size() == 1u);
     BOOST_TEST(report.stuck[0].name == "connection 1 from " + client.writer.local_name());
+    BOOST_TEST(report.stuck[0].waits_for == "async_wait");
+    BOOST_TEST(std::ranges::count_if(report.stuck[0].stack, is_here) == 1);
     BOOST_TEST(report.aborted == 1u);
     auto const error = co_await error_of(client.reader.read());
     BOOST_TEST(error == asio::error::connection_reset);

@@ -39,8 +39,9 @@ struct server_options {
 /// What server::shutdown() did not end in peace. Empty if every handler has ended by itself.
 struct shutdown_report {
     struct handler {
-        std::string name;           ///< of its task
-        std::source_location where; ///< of the call that started the server
+        std::string name;                          ///< of its task
+        std::string waits_for{};                   ///< @see call_graph_task::waits_for
+        std::vector<std::source_location> stack{}; ///< where it waits; @see call_graph_task::stack
     };
     std::vector<handler> cancelled; ///< at the deadline, in the order in which their connections came
     std::vector<handler> stuck;     ///< those of them that had not ended a second later
