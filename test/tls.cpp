@@ -3,6 +3,8 @@
 #include <ordo/tls.hpp>
 
 #include <ordo/exceptions.hpp>
+#include <ordo/testing/memory_stream.hpp>
+#include <ordo/testing/test_case.hpp>
 
 #include "captured_log.hpp"
 #include "identity.hpp"
@@ -83,6 +85,32 @@ STREAM_TEST_CASE(close_sends_what_is_buffered_first) {
     BOOST_TEST((text == much));
     writer.close();
     co_await end(serving);
+}
+
+ORDO_TEST_CASE(over_a_narrow_and_slow_connection_in_memory_virtual_time_goes_on) {
+    ordo::testing::memory_stream_options const narrow{.capacity = 100, .delay = 1s};
+    auto [client, server] = ordo::testing::memory_stream_pair(narrow);
+    auto of_server = server_context(), of_client = client_context();
+    tls_options accepted, opened;
+    accepted.server_side = true;
+    opened.server_hostname = "localhost";
+    accepted.handshake_timeout = opened.handshake_timeout = 1h;
+    std::string const much(1000, 'm');
+    auto serve = [&, writer = server.writer]() -> coro<> {
+        co_await ordo::start_tls(writer, of_server, std::move(accepted));
+        co_await writer.write(much);
+        BOOST_TEST(writer.buffered() > 0u); // it is sent in the background, a hundred bytes a second
+        writer.close();
+    };
+    auto const serving = ordo::create_task(serve);
+    co_await ordo::start_tls(client.writer, of_client, std::move(opened));
+    auto const before = ordo::get_running_loop().time();
+    auto const text = co_await client.reader.read();
+    BOOST_TEST(text == much);
+    BOOST_TEST((ordo::get_running_loop().time() - before >= 10s));
+    co_await serving;
+    client.writer.close();
+    co_await server.writer.wait_closed();
 }
 
 // -- certificates

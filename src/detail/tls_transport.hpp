@@ -36,6 +36,7 @@ public:
     io_outcome write_some(std::string_view data) noexcept override;
     coro<boost::system::error_code> wait(direction which) override;
     void when_ready(direction which, std::function<void()> call) override;
+    bool waits_outside() const noexcept override { return below_->waits_outside(); }
     bool can_shut_down_sending() const noexcept override { return false; }
     void shut_down_sending() noexcept override {}
     void end(std::function<void()> closed) override;
