@@ -91,11 +91,11 @@ coro<name_info> look_up_name(socket_address address) {
     co_return info;
 }
 
-/// @param what   The text of an error.
-coro<std::vector<address_info>> look_up_any(std::string host, std::string service, getaddrinfo_options options,
-                                            std::string what) {
+/// @param what   The text of an error of the system.
+coro<std::vector<address_info>> look_up_any(char const* where, std::string host, std::string service,
+                                            getaddrinfo_options options, std::string what) {
     if (host.find('\0') != std::string::npos || service.find('\0') != std::string::npos)
-        throw value_error("getaddrinfo: a host or service has a zero byte in it, where C ends a text");
+        throw value_error(std::string(where) + ": a host or service has a zero byte in it, where C ends a text");
     auto const look_up_all = options.type == socket_type::stream ? &look_up<ip::tcp> : &look_up<ip::udp>;
     return look_up_all(std::move(host), std::move(service), options, std::move(what));
 }
@@ -111,8 +111,9 @@ coro<std::vector<native_address>> resolve(char const* where, socket_address want
         found.push_back(*native);
         co_return found;
     }
-    auto const infos = co_await look_up_any(wanted.host, std::to_string(wanted.port), options,
-                                            std::string(where) + " (" + wanted.host + ')');
+    auto what = std::string(where) + " (" + wanted.host + ')';
+    auto const infos =
+        co_await look_up_any(where, std::move(wanted.host), std::to_string(wanted.port), options, std::move(what));
     for (auto const& info : infos) found.push_back(*to_native(info.address, where));
     co_return found;
 }
@@ -123,7 +124,7 @@ coro<std::vector<address_info>> getaddrinfo(std::string host, std::string servic
     if (options.family == address_family::local)
         throw value_error("getaddrinfo: Unix sockets have paths and no names; use the path as it is");
     auto what = "getaddrinfo: no address of host '" + host + "', service '" + service + "'";
-    return detail::look_up_any(std::move(host), std::move(service), options, std::move(what));
+    return detail::look_up_any("getaddrinfo", std::move(host), std::move(service), options, std::move(what));
 }
 
 coro<name_info> getnameinfo(socket_address address, socket_type type) {

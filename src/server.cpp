@@ -117,10 +117,17 @@ coro<shutdown_report> shut_down(std::shared_ptr<server_core> which, optional_dur
     co_return report;
 }
 
+void check_options(std::string const& where, server_options const& options) {
+    if (options.limit == 0) throw value_error(where + ": the limit is 0 bytes; give at least 1");
+    if (options.max_connections == 0) throw value_error(where + ": max_connections is 0; give at least 1");
+    check_keep_alive(where.c_str(), options.keep_alive);
+}
+
 } // namespace
 
 coro<server> start_tcp_server(any_handler handler, std::string host, std::uint16_t port, server_options options,
                               std::source_location where) {
+    check_options("start_server", options);
     auto addresses = co_await look_up("start_server", host, port, true);
     std::sort(addresses.begin(), addresses.end());
     addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
@@ -140,9 +147,10 @@ coro<server> start_tcp_server(any_handler handler, std::string host, std::uint16
 
 coro<server> start_path_server(any_handler handler, std::string path, server_options options,
                                std::source_location where) {
+    check_options("start_unix_server", options);
     auto const address = path_endpoint("start_unix_server", path);
-    remove_stale_socket(path);
     auto core = std::make_shared<server_core>(get_running_loop(), std::move(handler), options, where);
+    remove_stale_socket(path);
     auto const error = core->listen(address);
     if (error) throw_system_error(error, "start_unix_server (" + path + ')');
     core->owns_path(std::move(path));

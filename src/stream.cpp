@@ -4,11 +4,13 @@
 
 #include "detail/connecting.hpp"
 #include "detail/stream_core.hpp"
+#include "detail/unique_descriptor.hpp"
 
 #include <ordo/event_loop.hpp>
 #include <ordo/exceptions.hpp>
 
 #include <algorithm>
+#include <string>
 
 namespace ordo {
 namespace detail {
@@ -114,8 +116,12 @@ coro<> wait_until_closed(stream_ref which) {
     stream.check_sent("stream_writer::wait_closed");
 }
 
+void check_options(std::string const& where, connection_options const& options) {
+    if (options.limit == 0) throw value_error(where + ": the limit is 0 bytes; give at least 1");
+    check_keep_alive(where.c_str(), options.keep_alive);
+}
+
 connection make_connection(event_loop& loop, stream_socket socket, connection_options const& options) {
-    check_keep_alive("stream", options.keep_alive);
     set_keep_alive(socket.native_handle(), options.keep_alive);
     auto over = std::make_unique<socket_transport>(std::move(socket));
     auto core = stream_core::make(loop_access::core(loop), std::move(over), options.limit, options.high_water);
@@ -221,19 +227,24 @@ int stream_writer::native_handle() const {
 }
 
 coro<connection> open_connection(std::string host, std::uint16_t port, connection_options options) {
+    detail::check_options("open_connection", options);
     auto& loop = get_running_loop();
     auto socket = co_await detail::connect_to_host(std::move(host), port, options.happy_eyeballs_delay);
     co_return detail::make_connection(loop, std::move(socket), options);
 }
 
 coro<connection> open_unix_connection(std::string path, connection_options options) {
+    detail::check_options("open_unix_connection", options);
     auto& loop = get_running_loop();
     auto socket = co_await detail::connect_to_path(std::move(path));
     co_return detail::make_connection(loop, std::move(socket), options);
 }
 
 connection adopt_connection(int socket, connection_options options) {
-    return detail::make_connection(get_running_loop(), detail::adopt_socket(socket), options);
+    detail::unique_descriptor owned(socket);
+    detail::check_options("adopt_connection", options);
+    auto& loop = get_running_loop();
+    return detail::make_connection(loop, detail::adopt_socket(owned.release()), options);
 }
 
 } // namespace ordo

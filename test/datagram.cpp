@@ -383,7 +383,7 @@ OUTSIDE_TEST_CASE(a_zero_byte_does_not_hide_the_rest_of_an_address) {
                "create_datagram_endpoint: the path of a Unix socket has a zero byte in it, where C ends a text");
     socket_address const host{.host = std::string("127.0.0.1\0.example", 17)};
     auto const second = co_await failure_of<ordo::value_error>(create_datagram_endpoint(bound(host)));
-    BOOST_TEST(second == "getaddrinfo: a host or service has a zero byte in it, where C ends a text");
+    BOOST_TEST(second == "create_datagram_endpoint: a host or service has a zero byte in it, where C ends a text");
 }
 
 OUTSIDE_TEST_CASE(there_must_be_an_address_or_a_family) {

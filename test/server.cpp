@@ -332,6 +332,23 @@ STREAM_TEST_CASE(a_unix_server_takes_over_a_path_that_was_left_behind) {
     BOOST_TEST(std::filesystem::exists(path)); // it is not this server's any more
 }
 
+STREAM_TEST_CASE(a_unix_server_that_refuses_its_options_leaves_the_path_alone) {
+    temporary_folder const folder;
+    auto const path = folder.path("of another");
+    asio::local::stream_protocol::acceptor const other(ordo::get_running_loop().host_executor(), path);
+    ordo::server_options const no_limit{.limit = 0};
+    auto const limit = co_await failure_of<ordo::value_error>(ordo::start_unix_server(echo, path, no_limit));
+    ordo::server_options const nobody{.max_connections = 0};
+    auto const most = co_await failure_of<ordo::value_error>(ordo::start_unix_server(echo, path, nobody));
+    ordo::server_options const never{.keep_alive = 0s};
+    auto const silence = co_await failure_of<ordo::value_error>(ordo::start_unix_server(echo, path, never));
+    BOOST_TEST(limit == "start_unix_server: the limit is 0 bytes; give at least 1");
+    BOOST_TEST(most == "start_unix_server: max_connections is 0; give at least 1");
+    BOOST_TEST(silence ==
+               "start_unix_server: keep_alive is 0 s; give more than 0 s and at most 32767 s, or std::nullopt");
+    BOOST_TEST(std::filesystem::exists(path));
+}
+
 STREAM_TEST_CASE(a_path_that_is_no_socket_is_an_error) {
     auto const text = co_await failure_of(ordo::start_unix_server(echo, "/dev/null"));
     BOOST_TEST(text == "start_unix_server (/dev/null): Address already in use [system:98]");
@@ -376,9 +393,13 @@ STREAM_TEST_CASE(while_there_are_max_connections_further_ones_wait) {
 }
 
 STREAM_TEST_CASE(limits_of_nothing_are_refused) {
-    auto const limit = co_await failure_of<ordo::value_error>(ordo::start_server(echo, "127.0.0.1", 0, {.limit = 0}));
+    // Before the name is looked up, which nobody has.
+    ordo::server_options const no_limit{.limit = 0};
+    auto const limit =
+        co_await failure_of<ordo::value_error>(ordo::start_server(echo, "no-such-host.invalid", 0, no_limit));
+    ordo::server_options const nobody{.max_connections = 0};
     auto const most =
-        co_await failure_of<ordo::value_error>(ordo::start_server(echo, "127.0.0.1", 0, {.max_connections = 0}));
+        co_await failure_of<ordo::value_error>(ordo::start_server(echo, "no-such-host.invalid", 0, nobody));
     BOOST_TEST(limit == "start_server: the limit is 0 bytes; give at least 1");
     BOOST_TEST(most == "start_server: max_connections is 0; give at least 1");
 }

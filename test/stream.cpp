@@ -288,7 +288,7 @@ STREAM_TEST_CASE(a_limit_of_nothing_is_refused) {
     auto acceptor = listen();
     auto const text = co_await failure_of<ordo::value_error>(
         ordo::open_connection("127.0.0.1", acceptor.local_endpoint().port(), {.limit = 0}));
-    BOOST_TEST(text == "stream: the limit is 0 bytes; give at least 1");
+    BOOST_TEST(text == "open_connection: the limit is 0 bytes; give at least 1");
 }
 
 STREAM_TEST_CASE(an_empty_handle_says_so) {

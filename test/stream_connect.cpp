@@ -127,6 +127,39 @@ STREAM_TEST_CASE(a_unix_socket_with_a_full_backlog_says_so) {
     BOOST_TEST(error == asio::error::try_again);
 }
 
+// -- bad options, which are refused before anything is looked up or connected to
+
+STREAM_TEST_CASE(options_are_checked_before_a_name_is_looked_up) {
+    ordo::connection_options const nothing{.limit = 0};
+    auto const limit =
+        co_await failure_of<ordo::value_error>(ordo::open_connection("no-such-host.invalid", 80, nothing));
+    ordo::connection_options const never{.keep_alive = 0s};
+    auto const silence =
+        co_await failure_of<ordo::value_error>(ordo::open_connection("no-such-host.invalid", 80, never));
+    BOOST_TEST(limit == "open_connection: the limit is 0 bytes; give at least 1");
+    BOOST_TEST(silence ==
+               "open_connection: keep_alive is 0 s; give more than 0 s and at most 32767 s, or std::nullopt");
+}
+
+STREAM_TEST_CASE(options_are_checked_before_a_path_is_connected_to) {
+    ordo::connection_options const nothing{.limit = 0};
+    auto const limit = co_await failure_of<ordo::value_error>(ordo::open_unix_connection("/no/such/socket", nothing));
+    ordo::connection_options const never{.keep_alive = -1s};
+    auto const silence = co_await failure_of<ordo::value_error>(ordo::open_unix_connection("/no/such/socket", never));
+    BOOST_TEST(limit == "open_unix_connection: the limit is 0 bytes; give at least 1");
+    BOOST_TEST(silence ==
+               "open_unix_connection: keep_alive is -1 s; give more than 0 s and at most 32767 s, or std::nullopt");
+}
+
+STREAM_TEST_CASE(a_host_with_a_zero_byte_is_an_error_of_who_was_asked) {
+    std::string const host("a\0b", 3);
+    auto const opening = co_await failure_of<ordo::value_error>(ordo::open_connection(host, 80));
+    auto idle = [](ordo::stream_reader, ordo::stream_writer) -> coro<> { co_return; };
+    auto const starting = co_await failure_of<ordo::value_error>(ordo::start_server(idle, host, 0));
+    BOOST_TEST(opening == "open_connection: a host or service has a zero byte in it, where C ends a text");
+    BOOST_TEST(starting == "start_server: a host or service has a zero byte in it, where C ends a text");
+}
+
 // -- sockets of others
 
 STREAM_TEST_CASE(a_socket_that_asio_has_accepted_can_become_a_stream) {
@@ -138,6 +171,28 @@ STREAM_TEST_CASE(a_socket_that_asio_has_accepted_can_become_a_stream) {
     auto const text = co_await served.reader.read(100);
     BOOST_TEST(text == "hello");
     BOOST_TEST(served.writer.peer_name() == client.writer.local_name());
+}
+
+STREAM_TEST_CASE(a_socket_that_comes_with_bad_options_is_closed) {
+    int ends[2];
+    BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    auto const adopt = [](int socket, ordo::connection_options options) {
+        return error_text<ordo::value_error>([&] { ordo::adopt_connection(socket, options); });
+    };
+    BOOST_TEST(adopt(ends[0], {.limit = 0}) == "adopt_connection: the limit is 0 bytes; give at least 1");
+    BOOST_TEST(adopt(ends[1], {.keep_alive = 0s}) ==
+               "adopt_connection: keep_alive is 0 s; give more than 0 s and at most 32767 s, or std::nullopt");
+    BOOST_TEST(::fcntl(ends[0], F_GETFD) == -1);
+    BOOST_TEST(::fcntl(ends[1], F_GETFD) == -1);
+    co_return;
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_that_is_adopted_where_no_loop_runs_is_closed) {
+    int ends[2];
+    BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    BOOST_CHECK_THROW(ordo::adopt_connection(ends[0]), ordo::usage_error);
+    BOOST_TEST(::fcntl(ends[0], F_GETFD) == -1);
+    ::close(ends[1]);
 }
 
 STREAM_TEST_CASE(a_socket_that_cannot_become_a_stream_is_closed) {

@@ -97,11 +97,12 @@ STREAM_TEST_CASE(a_unix_socket_has_nothing_to_ask) {
     BOOST_TEST(text == "hello");
 }
 
-STREAM_TEST_CASE(less_than_a_second_is_a_second) {
+STREAM_TEST_CASE(less_than_a_second_is_a_second_and_its_three_questions_take_three_more) {
     auto const options = asking_after(1ms);
     auto const l = co_await connect(options);
     BOOST_TEST(option(l.writer, IPPROTO_TCP, TCP_KEEPIDLE) == 1);
     BOOST_TEST(option(l.writer, IPPROTO_TCP, TCP_KEEPINTVL) == 1);
+    BOOST_TEST(option(l.writer, IPPROTO_TCP, TCP_USER_TIMEOUT) == 4'000);
 }
 
 STREAM_TEST_CASE(a_peer_that_vanishes_is_an_error_for_who_reads_and_for_who_writes) {
@@ -130,8 +131,9 @@ STREAM_TEST_CASE(times_that_the_system_does_not_take_are_refused) {
     much.keep_alive = std::chrono::seconds(32'768);
     auto idle = [](ordo::stream_reader, ordo::stream_writer) -> coro<> { co_return; };
     auto const of_server = co_await failure_of<ordo::value_error>(ordo::start_server(idle, "127.0.0.1", 0, much));
-    BOOST_TEST(none == "stream: keep_alive is 0 s; give more than 0 s and at most 32767 s, or std::nullopt");
-    BOOST_TEST(refused == "stream: keep_alive is -1 s; give more than 0 s and at most 32767 s, or std::nullopt");
+    BOOST_TEST(none == "open_connection: keep_alive is 0 s; give more than 0 s and at most 32767 s, or std::nullopt");
+    BOOST_TEST(refused ==
+               "open_connection: keep_alive is -1 s; give more than 0 s and at most 32767 s, or std::nullopt");
     BOOST_TEST(of_server ==
                "start_server: keep_alive is 32768 s; give more than 0 s and at most 32767 s, or std::nullopt");
 }

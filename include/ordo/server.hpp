@@ -153,6 +153,7 @@ coro<server> start_server(F&& handler, std::string host, std::uint16_t port, ser
 /// is removed by close().
 ///
 /// @throws boost::system::system_error   with the path in its text.
+/// @throws value_error                   as start_server(); nothing has happened at the path then.
 /// @par Source   asyncio.start_unix_server, as of Python 3.13.
 template <detail::connection_handler F>
 coro<server> start_unix_server(F&& handler, std::string path, server_options options = {},

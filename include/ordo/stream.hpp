@@ -212,10 +212,11 @@ struct connection_options {
     /// If a host has several addresses the next one is tried after this time, or when an attempt has failed; then the
     /// first connection wins. With std::nullopt they are tried one after the other.
     optional_duration happy_eyeballs_delay = detail::happy_eyeballs_delay;
-    /// Over TCP, notice a peer that vanishes without a word, as when its power fails: after this time of silence it is
-    /// asked for an answer, and if none comes in as much time again the stream ends with ETIMEDOUT; so it does if what is
-    /// sent is not confirmed for twice this time. Rounded up to 1 s, and at most 32,767 s. With std::nullopt a silent
-    /// peer is waited for for ever, and what is sent for 15 minutes or so. @see server_options::keep_alive
+    /// Over TCP, notice a peer that vanishes without a word, as when its power fails: after this time of silence, rounded
+    /// up to t whole seconds, it is asked for an answer, three times, max(t / 3, 1) s apart. If none comes the stream ends
+    /// with ETIMEDOUT after t + 3 * max(t / 3, 1) s in all, 120 s for 60 s and 4 s for 1 s; so it does if what is sent is
+    /// not confirmed for as long. At most 32,767 s. With std::nullopt a silent peer is waited for for ever, and what is
+    /// sent for 15 minutes or so. @see server_options::keep_alive
     optional_duration keep_alive = std::nullopt;
 };
 
@@ -226,7 +227,7 @@ struct connection_options {
 /// @param host   A name or an address.
 /// @throws boost::system::system_error   if there is no such host, or none of its addresses can be reached: then with the
 ///                                       error of the first, and all in its text.
-/// @throws value_error                   if options.keep_alive is not more than 0 s, or too much.
+/// @throws value_error                   if options.limit is 0, or options.keep_alive is not more than 0 s, or too much.
 /// @par Cancellation   Ends all attempts; a look-up is left to end by itself.
 /// @par Source         asyncio.open_connection, with happy_eyeballs_delay.
 ORDO_DECL coro<connection> open_connection(std::string host, std::uint16_t port, connection_options options = {});
@@ -234,6 +235,7 @@ ORDO_DECL coro<connection> open_connection(std::string host, std::uint16_t port,
 /// Connect to a Unix socket.
 ///
 /// @throws boost::system::system_error   with the path in its text.
+/// @throws value_error                   as open_connection().
 /// @par Source   asyncio.open_unix_connection.
 ORDO_DECL coro<connection> open_unix_connection(std::string path, connection_options options = {});
 
@@ -242,6 +244,7 @@ ORDO_DECL coro<connection> open_unix_connection(std::string path, connection_opt
 ///
 /// @param socket   A descriptor, which from here on belongs to the stream, also if this throws.
 /// @throws boost::system::system_error   if it is not a connected stream socket.
+/// @throws value_error                   as open_connection().
 /// @throws usage_error                   if no loop is running on this thread.
 /// @par Source   asyncio.open_connection with sock.
 ORDO_DECL connection adopt_connection(int socket, connection_options options = {});

@@ -26,9 +26,6 @@ using boost::system::error_code;
 
 server_core::server_core(event_loop& loop, any_handler handler, server_options options, std::source_location where)
     : loop_(loop_access::core(loop)), handler_(std::move(handler)), options_(options), where_(where) {
-    if (options.limit == 0) throw value_error("start_server: the limit is 0 bytes; give at least 1");
-    if (options.max_connections == 0) throw value_error("start_server: max_connections is 0; give at least 1");
-    check_keep_alive("start_server", options.keep_alive);
     link(*loop_);
     room_.set();
 }

@@ -33,6 +33,7 @@ public:
         bool task_is_over = false;
     };
 
+    /// @param options   They have been checked.
     server_core(event_loop& loop, any_handler handler, server_options options, std::source_location where);
     server_core(server_core const&) = delete;
     server_core& operator=(server_core const&) = delete;

@@ -135,7 +135,7 @@ void set_keep_alive(int socket, optional_duration silence) noexcept {
     if (!silence) return;
     auto const idle = static_cast<int>(seconds_of(*silence));
     auto const interval = std::max(idle / keep_alive_probes, 1);
-    // The last one bounds how long data may be unconfirmed, and stands for the number of probes where it is set.
+    // TCP_USER_TIMEOUT bounds how long data may be unconfirmed; where it is set it stands for the number of probes.
     auto const all_in_ms = 1000 * (idle + keep_alive_probes * interval);
     set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, idle);
     set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, interval);
