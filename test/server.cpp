@@ -13,9 +13,6 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace asio = boost::asio;
 
@@ -32,24 +29,6 @@ coro<std::string> ask(server of, std::string text) {
     writer.write_eof();
     co_return co_await reader.read();
 }
-
-/// Until something is reported: sanitizers need descriptors to look at that.
-class no_more_descriptors {
-public:
-    no_more_descriptors() {
-        BOOST_REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
-        set(rlimit{.rlim_cur = 0, .rlim_max = before_.rlim_max});
-        on_report = [before = before_] { set(before); };
-    }
-    no_more_descriptors(no_more_descriptors const&) = delete;
-    no_more_descriptors& operator=(no_more_descriptors const&) = delete;
-    ~no_more_descriptors() { set(before_); }
-
-private:
-    static void set(rlimit limit) { BOOST_REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0); }
-
-    rlimit before_{};
-};
 
 } // namespace
 
@@ -414,38 +393,6 @@ STREAM_TEST_CASE(the_limit_of_a_server_is_that_of_its_readers) {
     co_await ask(serving, "");
     BOOST_TEST(limit == 77u);
     co_await end(serving);
-}
-
-STREAM_TEST_CASE(a_server_survives_that_there_are_no_descriptors_left) {
-    auto const serving = co_await ordo::start_server(echo, "127.0.0.1", 0);
-    asio::ip::tcp::socket client(ordo::get_running_loop().host_executor(), tcp::v4());
-    no_more_descriptors const none;
-    client.connect({asio::ip::address_v4::loopback(), serving.port()});
-    co_await until([&] { return !reports.empty(); });
-    BOOST_TEST(reports ==
-                   std::vector<std::string>{"a server cannot accept connections: server: accepting failed; it is "
-                                            "tried again in 1 s: Too many open files [system:24]"},
-               boost::test_tools::per_element());
-    asio::write(client, asio::buffer("hello", 5));
-    std::string text(5, ' ');
-    co_await asio::async_read(client, asio::buffer(text), deferred);
-    BOOST_TEST(text == "hello");
-    BOOST_TEST(reports.size() == 1u);
-    reports.clear();
-    client.close();
-    co_await end(serving);
-}
-
-STREAM_TEST_CASE(a_server_that_waits_for_descriptors_can_be_closed) {
-    auto const serving = co_await ordo::start_server(echo, "127.0.0.1", 0);
-    asio::ip::tcp::socket client(ordo::get_running_loop().host_executor(), tcp::v4());
-    no_more_descriptors const none;
-    client.connect({asio::ip::address_v4::loopback(), serving.port()});
-    co_await until([&] { return !reports.empty(); });
-    auto const started = std::chrono::steady_clock::now();
-    co_await end(serving);
-    BOOST_TEST((std::chrono::steady_clock::now() - started < 500ms));
-    reports.clear();
 }
 
 BOOST_AUTO_TEST_SUITE_END()
