@@ -5,6 +5,7 @@
 // Output:
 //   the proxy forwards: HTTP/1.1 200 OK, "you asked for /page"
 //   the proxy refuses: HTTP/1.1 400 Bad Request
+//   the proxy refuses 100 fields: HTTP/1.1 400 Bad Request
 //   the proxy tunnels: HTTP/1.1 200 Connection established, "ping"
 #include <ordo/ordo.hpp>
 #include <ordo/server.hpp>
@@ -15,6 +16,7 @@
 #include <sstream>
 #include <string>
 
+struct bad_request {};
 struct request_head {
     std::string method, target, fields;
 };
@@ -24,8 +26,6 @@ struct destination {
     std::string host, path = "/";
     std::uint16_t port = 0;
 };
-
-struct bad_request {};
 
 destination parse(std::string target, bool absolute) {
     destination to;
@@ -42,7 +42,7 @@ destination parse(std::string target, bool absolute) {
     return to;
 }
 
-/// At most 100 lines, each within the limit of the stream. What concerns this connection alone is left out.
+/// At most 99 fields and the end, each within the limit of the stream. What concerns this connection alone is left out.
 ordo::coro<request_head> read_head(ordo::stream_reader reader) {
     request_head head;
     std::istringstream line(co_await reader.read_line());
@@ -50,7 +50,6 @@ ordo::coro<request_head> read_head(ordo::stream_reader reader) {
     for (int lines = 0; lines < 100; ++lines) {
         auto const field = co_await reader.read_line();
         if (field == "\r\n" || field == "\n") co_return head;
-        if (field.empty()) break;
         if (!field.starts_with("Proxy-") && !field.starts_with("Connection:")) head.fields += field;
     }
     throw bad_request();
@@ -67,11 +66,10 @@ ordo::coro<> copy(ordo::stream_reader from, ordo::stream_writer to) try {
 ordo::coro<> forward(ordo::stream_reader reader, ordo::stream_writer writer) {
     auto const read = [reader] { return read_head(reader); };
     auto const head = co_await ordo::with_timeout(std::chrono::seconds(10), read);
-    bool const tunnel = head.method == "CONNECT";
-    auto const to = parse(head.target, !tunnel);
+    auto const to = parse(head.target, head.method != "CONNECT");
     auto [from_server, to_server] = co_await ordo::open_connection(to.host, to.port);
     auto const line = head.method + ' ' + to.path + " HTTP/1.1\r\n";
-    if (tunnel) co_await writer.write("HTTP/1.1 200 Connection established\r\n\r\n");
+    if (head.method == "CONNECT") co_await writer.write("HTTP/1.1 200 Connection established\r\n\r\n");
     else co_await to_server.write(line + head.fields + "Connection: close\r\n\r\n");
     co_await ordo::gather(copy(reader, to_server), copy(from_server, writer));
 }
@@ -111,6 +109,9 @@ ordo::coro<> run(std::uint16_t port) {
     auto const there = "127.0.0.1:" + std::to_string(server.port());
     co_await show("forwards", proxy.port(), "GET http://" + there + "/page HTTP/1.1\r\nHost: x\r\n\r\n");
     co_await show("refuses", proxy.port(), "GET nonsense HTTP/1.1\r\nHost: x\r\n\r\n");
+    std::string fields;
+    for (int i = 0; i < 100; ++i) fields += "A: field\r\n";
+    co_await show("refuses 100 fields", proxy.port(), "GET http://" + there + "/ HTTP/1.1\r\n" + fields + "\r\n");
     co_await show("tunnels", proxy.port(), "CONNECT " + there + " HTTP/1.1\r\n\r\n\n");
 }
 
