@@ -6,13 +6,17 @@
 #include "nothing_left.hpp"
 
 #include <ordo/exceptions.hpp>
+#include <ordo/executor.hpp>
 #include <ordo/sleep.hpp>
+#include <ordo/stream.hpp>
 #include <ordo/testing/test_case.hpp>
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
+#include <memory>
 #include <optional>
+#include <sched.h>
 #include <string>
 #include <vector>
 
@@ -98,6 +102,27 @@ OUTSIDE_TEST_CASE(a_service_that_does_not_exist_is_an_error_with_its_name) {
     auto const text = co_await failure_of(getaddrinfo("127.0.0.1", "no-such-service"));
     BOOST_TEST(text == "getaddrinfo: no address of host '127.0.0.1', service 'no-such-service': Service not found "
                        "[asio.addrinfo:-8]");
+}
+
+OUTSIDE_TEST_CASE(a_name_server_that_cannot_be_reached_is_a_temporary_failure) {
+    auto& loop = ordo::get_running_loop();
+    loop.set_default_executor(std::make_shared<ordo::thread_pool_executor>(1));
+    auto leave_all_networks = [] {
+        return ::unshare(CLONE_NEWNET) == 0;
+    }; // the one thread on which names are looked up
+    auto const alone = co_await loop.run_in_executor(leave_all_networks);
+    if (!alone) {
+        BOOST_TEST_MESSAGE("skipped: only root may be without a network");
+        co_return;
+    }
+    auto const text = co_await failure_of(getaddrinfo("no-such-host.invalid", "80"));
+    BOOST_TEST(text == "getaddrinfo: no address of host 'no-such-host.invalid', service '80': Host not found "
+                       "(non-authoritative), try again later [asio.netdb:2]");
+    auto const opening = co_await failure_of(ordo::open_connection("no-such-host.invalid", 80));
+    BOOST_TEST(opening == "open_connection (no-such-host.invalid): Host not found (non-authoritative), try again later "
+                          "[asio.netdb:2]");
+    auto const all = co_await getaddrinfo("127.0.0.1", "80"); // it goes on
+    BOOST_TEST(all.size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(paths_are_not_looked_up) {
