@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/async_wait.hpp>
 
+#include "counting_allocator.hpp"
 #include "error_text.hpp"
 #include "open_descriptors.hpp"
 
@@ -13,10 +14,12 @@
 #include <boost/asio.hpp>
 #include <boost/test/unit_test.hpp>
 #include <exception>
+#include <future>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -167,6 +170,107 @@ BOOST_AUTO_TEST_CASE(a_task_can_be_waited_for_by_a_coroutine_of_asio) {
     asio::co_spawn(host, main(loop.create_task(work)), asio::detached);
     host.run();
     BOOST_TEST(got == 8);
+}
+
+// -- tokens
+
+BOOST_AUTO_TEST_CASE(deferred_begins_to_wait_when_it_is_launched) {
+    auto const f = loop.create_future<int>();
+    auto launch = f.async_wait(asio::deferred);
+    f.set_result(1);
+    host.run();
+    BOOST_TEST(order.text() == "");
+    std::move(launch)(noting("a"));
+    host.restart();
+    host.run();
+    BOOST_TEST(order.difference({"a: 1"}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(use_future_of_asio_blocks_another_thread) {
+    auto const good = loop.create_future<int>(), bad = loop.create_future<int>();
+    auto result = good.async_wait(asio::use_future);
+    auto error = bad.async_wait(asio::use_future);
+    int got = 0;
+    std::thread other([&] { got = result.get(); });
+    asio::post(host, [&] {
+        good.set_result(5);
+        bad.set_exception(std::runtime_error("failed"));
+    });
+    host.run();
+    other.join();
+    BOOST_TEST(got == 5);
+    BOOST_CHECK_EXCEPTION(error.get(), std::runtime_error, says("failed"));
+}
+
+BOOST_AUTO_TEST_CASE(detached_drops_the_result) {
+    auto const f = loop.create_future<int>();
+    f.async_wait(asio::detached);
+    BOOST_TEST(host.poll() == 0u);
+    BOOST_TEST(!host.stopped()); // it is waited for
+    f.set_result(1);
+    host.run();
+    BOOST_TEST(host.stopped());
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_runs_on_its_own_executor) {
+    asio::thread_pool pool(1);
+    auto const f = loop.create_future<int>();
+    bool there = false;
+    f.async_wait(asio::bind_executor(
+        pool, [&](std::exception_ptr, int) { there = pool.get_executor().running_in_this_thread(); }));
+    f.set_result(1);
+    host.run();
+    pool.join(); // its work is outstanding until then
+    BOOST_TEST(there);
+}
+
+BOOST_AUTO_TEST_CASE(the_executor_of_the_handler_has_work_until_it_is_called) {
+    asio::io_context other;
+    auto const f = loop.create_future<int>();
+    f.async_wait(asio::bind_executor(other, noting("a")));
+    other.poll();
+    BOOST_TEST(!other.stopped());
+    f.set_result(1);
+    host.run();
+    BOOST_TEST(order.text() == "");
+    other.run();
+    BOOST_TEST(order.difference({"a: 1"}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(the_handler_is_posted_with_memory_from_its_allocator) {
+    auto const count = std::make_shared<int>(0);
+    auto const f = loop.create_future<int>();
+    f.async_wait(asio::bind_allocator(counting_allocator<void>(count), asio::bind_executor(host, noting("a"))));
+    f.set_result(1);
+    host.run();
+    BOOST_TEST(order.difference({"a: 1"}) == "");
+    BOOST_TEST(*count > 0);
+}
+
+// -- cancellation
+
+BOOST_AUTO_TEST_CASE(each_type_of_cancellation_ends_the_wait) {
+    for (auto const type :
+         {asio::cancellation_type::terminal, asio::cancellation_type::partial, asio::cancellation_type::total}) {
+        asio::cancellation_signal signal;
+        auto const f = loop.create_future<int>();
+        f.async_wait(asio::bind_cancellation_slot(signal.slot(), noting("a")));
+        signal.emit(type);
+        host.restart();
+        host.run();
+        BOOST_TEST(!f.done());
+    }
+    BOOST_TEST(order.difference({"a: aborted", "a: aborted", "a: aborted"}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(no_type_of_cancellation_cancels_nothing) {
+    asio::cancellation_signal signal;
+    auto const f = loop.create_future<int>();
+    f.async_wait(asio::bind_cancellation_slot(signal.slot(), noting("a")));
+    signal.emit(asio::cancellation_type::none);
+    f.set_result(7);
+    host.run();
+    BOOST_TEST(order.difference({"a: 7"}) == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_cancellation_ends_the_wait_and_not_the_future) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/spawn.hpp>
 
+#include "counting_allocator.hpp"
 #include "error_text.hpp"
 #include "open_descriptors.hpp"
 
@@ -66,23 +67,6 @@ struct service : no_descriptors_left {
     asio::io_context host;
     ordo::event_loop loop{host};
     ordo::testing::order_recorder order;
-};
-
-/// Counts what it gives.
-template <class T>
-struct counting_allocator {
-    using value_type = T;
-    std::shared_ptr<int> count;
-
-    explicit counting_allocator(std::shared_ptr<int> count) : count(std::move(count)) {}
-    template <class U>
-    counting_allocator(counting_allocator<U> const& other) : count(other.count) {}
-    T* allocate(std::size_t n) {
-        ++*count;
-        return std::allocator<T>().allocate(n);
-    }
-    void deallocate(T* memory, std::size_t n) { std::allocator<T>().deallocate(memory, n); }
-    friend bool operator==(counting_allocator const&, counting_allocator const&) = default;
 };
 
 } // namespace
