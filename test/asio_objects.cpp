@@ -179,6 +179,23 @@ ORDO_TEST_CASE(http_messages_of_beast_can_be_awaited) {
     BOOST_TEST(response.body() == "you asked for /page");
 }
 
+ORDO_TEST_CASE(a_tcp_stream_of_beast_can_be_awaited_and_runs_out_of_its_time) {
+    auto const executor = get_running_loop().host_executor();
+    tcp::acceptor acceptor(executor, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    beast::tcp_stream client(executor);
+    client.expires_after(30s);
+    co_await client.async_connect(acceptor.local_endpoint(), deferred);
+    beast::tcp_stream server(co_await acceptor.async_accept(deferred));
+    co_await asio::async_write(client, asio::buffer("hello", 5), deferred);
+    std::string text(5, ' ');
+    co_await asio::async_read(server, asio::buffer(text), deferred);
+    BOOST_TEST(text == "hello");
+    server.expires_after(2ms);
+    auto const [error, size] = co_await server.async_read_some(asio::buffer(text), asio::as_tuple(deferred));
+    BOOST_TEST((error == beast::error::timeout));
+    BOOST_TEST(size == 0u);
+}
+
 ORDO_TEST_CASE(a_websocket_of_beast_can_be_awaited_and_cancelled) {
     socket_pair wire(get_running_loop().get_executor());
     using stream = beast::websocket::stream<socket_pair::socket>;

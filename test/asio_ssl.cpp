@@ -1,5 +1,6 @@
 // ordo: tests that the streams of Asio over TLS can be awaited as they are, on both sides: boost::asio::ssl::stream.
 // SPDX-License-Identifier: BSL-1.0
+#include <ordo/asio_awaitable.hpp>
 #include <ordo/asio_operation.hpp>
 
 #include <ordo/exceptions.hpp>
@@ -12,10 +13,13 @@
 
 #include <array>
 #include <boost/asio/ssl.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/ssl.hpp>
 #include <string>
 #include <utility>
 
 namespace asio = boost::asio;
+namespace beast = boost::beast;
 namespace ssl = asio::ssl;
 using boost::system::error_code;
 using tls_stream = ssl::stream<tcp::socket>;
@@ -137,6 +141,34 @@ STREAM_TEST_CASE(a_peer_that_leaves_without_a_goodbye_is_a_truncated_stream) {
     both.server.lowest_layer().close();
     auto const error = co_await error_of(receive(both.client, 1));
     BOOST_TEST(error == ssl::error::stream_truncated);
+}
+
+// -- Beast, whose stream over TLS in Boost 1.81 does not take deferred but for composed operations
+
+using beast_stream = beast::ssl_stream<beast::tcp_stream>;
+
+coro<> handshake_of_server(beast_stream& stream) {
+    co_await stream.async_handshake(tls_stream::server, asio::use_awaitable);
+}
+
+STREAM_TEST_CASE(the_stream_of_beast_over_tls_can_be_awaited_and_runs_out_of_its_time) {
+    auto of_server = server_context(), of_client = client_context();
+    auto acceptor = listen();
+    beast_stream client(acceptor.get_executor(), of_client);
+    client.set_verify_mode(ssl::verify_peer);
+    beast::get_lowest_layer(client).expires_after(30s);
+    co_await beast::get_lowest_layer(client).async_connect(acceptor.local_endpoint(), deferred);
+    beast_stream server(co_await acceptor.async_accept(deferred), of_server);
+    auto const accepting = ordo::create_task(handshake_of_server(server));
+    co_await client.async_handshake(tls_stream::client, asio::use_awaitable);
+    co_await accepting;
+    co_await asio::async_write(client, asio::buffer("hello", 5), deferred);
+    std::string text(5, ' ');
+    co_await asio::async_read(server, asio::buffer(text), deferred);
+    BOOST_TEST(text == "hello");
+    beast::get_lowest_layer(server).expires_after(2ms);
+    auto const error = co_await error_of(server.async_read_some(asio::buffer(text), asio::use_awaitable));
+    BOOST_TEST((error == beast::error::timeout));
 }
 
 // -- cancellation
