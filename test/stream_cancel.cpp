@@ -3,11 +3,15 @@
 #include <ordo/stream.hpp>
 
 #include <ordo/exceptions.hpp>
+#include <ordo/testing/memory_stream.hpp>
+#include <ordo/testing/test_case.hpp>
 #include <ordo/timeout.hpp>
+#include <ordo/wait_for.hpp>
 
 #include "stream_case.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -106,6 +110,25 @@ STREAM_TEST_CASE(a_read_that_times_out_has_lost_nothing) {
     auto const line = co_await l.reader.read_line();
     BOOST_TEST(failure != "(nothing was thrown)");
     BOOST_TEST(line == "partial no more\n");
+}
+
+ORDO_TEST_CASE(a_deadline_ends_the_wait_for_a_peer_that_sends_one_byte_a_second_and_what_came_is_kept) {
+    auto const [client, server] = ordo::testing::memory_stream_pair();
+    auto trickle = [writer = client.writer]() -> coro<> {
+        for (char const one : std::string_view("GET / HTTP/1.1\r\n")) {
+            co_await writer.write(std::string(1, one));
+            co_await ordo::sleep(1s);
+        }
+    };
+    auto const sending = ordo::create_task(trickle);
+    auto const before = ordo::get_running_loop().time();
+    auto const error = co_await failure_of<ordo::timeout_error>(ordo::wait_for(server.reader.read_line(), 10s));
+    BOOST_TEST(error != "(nothing was thrown)");
+    BOOST_TEST((ordo::get_running_loop().time() - before == 10s));
+    BOOST_TEST(!sending.done());
+    auto const line = co_await server.reader.read_line();
+    BOOST_TEST(line == "GET / HTTP/1.1\r\n");
+    co_await sending;
 }
 
 STREAM_TEST_CASE(a_cancelled_reader_makes_room_for_the_next) {
