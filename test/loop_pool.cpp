@@ -8,13 +8,18 @@
 
 #include <ordo/event.hpp>
 #include <ordo/run_coroutine_threadsafe.hpp>
+#include <ordo/server.hpp>
 #include <ordo/sleep.hpp>
 #include <ordo/task.hpp>
 #include <ordo/wrap_future.hpp>
 
+#include <array>
 #include <atomic>
+#include <boost/asio.hpp>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
+#include <future>
+#include <latch>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -69,6 +74,46 @@ BOOST_AUTO_TEST_CASE(loops_may_send_coroutines_to_each_other) {
     });
     pool.join();
     BOOST_TEST(sum == 3);
+}
+
+BOOST_AUTO_TEST_CASE(each_loop_serves_connections_of_a_port_that_all_listen_on) {
+    constexpr std::size_t loops = 2;
+    constexpr int most = 1000; // of which the kernel gives each loop about half
+    std::array<std::atomic<int>, loops> served{};
+    std::promise<std::uint16_t> port_chosen;
+    auto const port = port_chosen.get_future().share();
+    std::latch listening(loops);
+    ordo::loop_pool pool(loops);
+    pool.start([&](std::size_t index) -> coro<> {
+        auto serve = [&served, index](ordo::stream_reader, ordo::stream_writer writer) -> coro<> {
+            ++served.at(index);
+            co_await writer.write(std::to_string(index));
+        };
+        ordo::server_options options;
+        options.reuse_port = true;
+        auto const server = co_await ordo::start_server(serve, "127.0.0.1", index == 0 ? 0 : port.get(), options);
+        if (index == 0) port_chosen.set_value(server.port());
+        listening.count_down();
+        co_await server.serve_forever();
+    });
+    listening.wait();
+    boost::asio::io_context client;
+    auto const ask = [&] {
+        boost::asio::ip::tcp::socket socket(client);
+        socket.connect({boost::asio::ip::address_v4::loopback(), port.get()});
+        char answer = 0;
+        boost::asio::read(socket, boost::asio::buffer(&answer, 1));
+        return answer;
+    };
+    int asked = 0;
+    std::set<char> answers;
+    for (; asked < most && answers.size() < loops; ++asked) answers.insert(ask());
+    pool.stop();
+    pool.join();
+    BOOST_TEST(answers == (std::set<char>{'0', '1'}), boost::test_tools::per_element());
+    BOOST_TEST(served[0] > 0);
+    BOOST_TEST(served[1] > 0);
+    BOOST_TEST(served[0] + served[1] == asked);
 }
 
 BOOST_AUTO_TEST_CASE(before_start_the_loops_run_and_can_be_used) {
