@@ -163,6 +163,26 @@ BOOST_AUTO_TEST_CASE(by_default_does_not_starve_the_host_with_timers_in_virtual_
     BOOST_TEST(chain({.clock = clock}).length_until_the_host_runs(tick) <= ordo::detail::slice_callbacks);
 }
 
+BOOST_AUTO_TEST_CASE(is_not_starved_by_a_handler_of_the_host_that_posts_itself_for_ever) {
+    for (bool const strict : {false, true}) {
+        asio::io_context host;
+        ordo::event_loop loop(host, {.strict = strict});
+        std::size_t handlers = 0, callbacks = 0;
+        std::function<void()> const handler = [&] {
+            if (++handlers < far_too_many && callbacks < 100) asio::post(host, std::cref(handler));
+        };
+        std::function<void()> const link = [&] {
+            if (++callbacks == 50) loop.call_later(0ms, std::cref(link));
+            else if (callbacks < 100) loop.call_soon(std::cref(link));
+        };
+        asio::post(host, std::cref(handler));
+        loop.call_soon(std::cref(link));
+        host.run();
+        BOOST_TEST(callbacks == 100u);
+        BOOST_TEST(handlers < far_too_many);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(does_not_starve_the_timers_with_callbacks) {
     ordo::event_loop loop;
     bool due = false;
