@@ -3,6 +3,7 @@
 #include <ordo/event_loop.hpp>
 
 #include "error_text.hpp"
+#include "open_descriptors.hpp"
 
 #include <ordo/coro.hpp>
 #include <ordo/exception_context.hpp>
@@ -25,7 +26,7 @@ namespace asio = boost::asio;
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(a_host_that_goes_first)
+BOOST_FIXTURE_TEST_SUITE(a_host_that_goes_first, no_descriptors_left)
 
 BOOST_AUTO_TEST_CASE(closes_the_loop) {
     std::optional<asio::io_context> host(std::in_place);
@@ -99,7 +100,7 @@ BOOST_AUTO_TEST_CASE(may_be_a_context_with_the_loop_on_a_strand) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_AUTO_TEST_SUITE(a_loop_that_goes_first)
+BOOST_FIXTURE_TEST_SUITE(a_loop_that_goes_first, no_descriptors_left)
 
 BOOST_AUTO_TEST_CASE(leaves_nothing_to_the_host_that_keeps_it_running) {
     asio::io_context host;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/event_loop.hpp>
 
+#include "open_descriptors.hpp"
+
 #include <ordo/coro.hpp>
 #include <ordo/exceptions.hpp>
 #include <ordo/future.hpp>
@@ -29,7 +31,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
-struct borrowed {
+struct borrowed : no_descriptors_left {
     asio::io_context host;
     ordo::event_loop loop{host};
     ordo::testing::order_recorder order;
@@ -290,7 +292,7 @@ BOOST_AUTO_TEST_CASE(returns_when_the_loop_is_closed) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_AUTO_TEST_SUITE(on_a_strand)
+BOOST_FIXTURE_TEST_SUITE(on_a_strand, no_descriptors_left)
 
 BOOST_AUTO_TEST_CASE(of_a_pool_callbacks_run_one_at_a_time_in_order) {
     asio::thread_pool pool(4);
@@ -345,7 +347,7 @@ BOOST_AUTO_TEST_CASE(two_loops_of_one_pool_run_at_the_same_time) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_AUTO_TEST_SUITE(two_loops_on_one_context)
+BOOST_FIXTURE_TEST_SUITE(two_loops_on_one_context, no_descriptors_left)
 
 BOOST_AUTO_TEST_CASE(each_run_their_own_callbacks_in_their_own_order) {
     asio::io_context host;

@@ -1,6 +1,7 @@
 // ordo: tests of add_reader and add_writer, on real pipes.
 // SPDX-License-Identifier: BSL-1.0
 #include "error_text.hpp"
+#include "open_descriptors.hpp"
 
 #include <ordo/context_var.hpp>
 #include <ordo/event_loop.hpp>
@@ -56,7 +57,7 @@ struct channel {
     void close_end(int which) { ::close(std::exchange(ends[which], -1)); }
 };
 
-struct reading_loop {
+struct reading_loop : no_descriptors_left {
     ordo::event_loop loop;
     ordo::testing::order_recorder order;
     channel pipe;

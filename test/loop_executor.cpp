@@ -3,6 +3,7 @@
 #include <ordo/loop_executor.hpp>
 
 #include "error_text.hpp"
+#include "open_descriptors.hpp"
 #include "virtual_loop.hpp"
 
 #include <ordo/asio_operation.hpp>
@@ -26,7 +27,13 @@ using namespace std::chrono_literals;
 static_assert(asio::execution::is_executor<ordo::loop_executor>::value);
 static_assert(std::is_convertible_v<ordo::loop_executor, asio::any_io_executor>);
 
-BOOST_FIXTURE_TEST_SUITE(loop_executor, virtual_loop)
+namespace {
+
+struct counted_virtual_loop : no_descriptors_left, virtual_loop {};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(loop_executor, counted_virtual_loop)
 
 BOOST_AUTO_TEST_CASE(posted_handlers_and_callbacks_run_in_the_order_of_their_scheduling) {
     auto const executor = loop.get_executor();
@@ -148,7 +155,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 namespace {
 
-struct own_loop {
+struct own_loop : no_descriptors_left {
     ordo::event_loop loop;
     ordo::testing::order_recorder order;
 };

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/event_loop.hpp>
 
+#include "open_descriptors.hpp"
+
 #include <ordo/testing/virtual_clock.hpp>
 
 #include <boost/asio.hpp>
@@ -65,7 +67,7 @@ void later(ordo::event_loop& loop, std::function<void()> const& f) {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(strict_pumping)
+BOOST_FIXTURE_TEST_SUITE(strict_pumping, no_descriptors_left)
 
 BOOST_AUTO_TEST_CASE(lets_the_host_run_after_each_iteration) {
     BOOST_TEST(chain({.strict = true}).length_until_the_host_runs(soon) <= 2u);
@@ -91,7 +93,7 @@ BOOST_AUTO_TEST_CASE(polls_the_reactor_after_each_iteration) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_AUTO_TEST_SUITE(bounded_pumping)
+BOOST_FIXTURE_TEST_SUITE(bounded_pumping, no_descriptors_left)
 
 BOOST_AUTO_TEST_CASE(goes_back_to_the_host_after_max_iterations) {
     auto const length =

@@ -3,6 +3,7 @@
 #include <ordo/event_loop.hpp>
 
 #include "error_text.hpp"
+#include "open_descriptors.hpp"
 
 #include <ordo/exceptions.hpp>
 #include <ordo/testing/order_recorder.hpp>
@@ -22,7 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct real_loop {
+struct real_loop : no_descriptors_left {
     ordo::event_loop loop;
     ordo::testing::order_recorder order;
 

@@ -4,6 +4,8 @@
 // Two loops on one context, as such, are tested in borrowed_loop.cpp; here each runs tasks, and comes and goes by itself.
 #include <ordo/event_loop.hpp>
 
+#include "open_descriptors.hpp"
+
 #include <ordo/asio_operation.hpp>
 #include <ordo/coro.hpp>
 #include <ordo/exception_context.hpp>
@@ -98,7 +100,7 @@ private:
     int received_ = 0, wrong_ = 0;
 };
 
-struct host {
+struct host : no_descriptors_left {
     asio::io_context context;
 
     /// @returns   Whether it ran out of work by itself.
