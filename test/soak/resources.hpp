@@ -12,20 +12,21 @@
 #include <ostream>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define ORDO_TEST_UNDER_ASAN
+// These sanitizers have allocators of their own, of which mallinfo2() knows nothing.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define ORDO_TEST_SANITIZER_ALLOCATES
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ORDO_TEST_UNDER_ASAN
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define ORDO_TEST_SANITIZER_ALLOCATES
 #endif
 #endif
-#ifdef ORDO_TEST_UNDER_ASAN
+#ifdef ORDO_TEST_SANITIZER_ALLOCATES
 #include <sanitizer/allocator_interface.h>
 #endif
 
 /// Bytes of the heap that are in use.
 inline std::size_t heap_in_use() {
-#ifdef ORDO_TEST_UNDER_ASAN
+#ifdef ORDO_TEST_SANITIZER_ALLOCATES
     return __sanitizer_get_current_allocated_bytes();
 #else
     return ::mallinfo2().uordblks;
