@@ -6,32 +6,17 @@
 #include <ordo/task.hpp>
 
 #include "stream_case.hpp"
+#include "temporary_folder.hpp"
 
 #include <boost/asio/random_access_file.hpp>
 #include <boost/asio/stream_file.hpp>
-#include <filesystem>
 #include <string>
 #include <sys/stat.h>
-#include <unistd.h>
 
 namespace asio = boost::asio;
 using flags = asio::file_base;
 
 namespace {
-
-/// A path at which there is nothing, before and after.
-class temporary {
-public:
-    temporary() = default;
-    temporary(temporary const&) = delete;
-    temporary& operator=(temporary const&) = delete;
-    ~temporary() { std::filesystem::remove(path_); }
-
-    std::string const& path() const { return path_; }
-
-private:
-    std::string const path_ = std::filesystem::temp_directory_path() / ("ordo_file_" + std::to_string(::getpid()));
-};
 
 template <class File>
 File open(std::string const& path, flags::flags how) {
@@ -43,8 +28,8 @@ File open(std::string const& path, flags::flags how) {
 BOOST_AUTO_TEST_SUITE(asio_file)
 
 STREAM_TEST_CASE(what_is_written_to_a_stream_file_is_read_from_it) {
-    temporary const here;
-    auto file = open<asio::stream_file>(here.path(), flags::read_write | flags::create);
+    temporary_folder const here;
+    auto file = open<asio::stream_file>(here.path("file"), flags::read_write | flags::create);
     std::string const text = "line 1\nline 2\n";
     auto const written = co_await asio::async_write(file, asio::buffer(text), deferred);
     BOOST_TEST(written == text.size());
@@ -56,8 +41,8 @@ STREAM_TEST_CASE(what_is_written_to_a_stream_file_is_read_from_it) {
 }
 
 STREAM_TEST_CASE(the_end_of_a_stream_file_is_the_error_eof) {
-    temporary const here;
-    auto file = open<asio::stream_file>(here.path(), flags::read_write | flags::create);
+    temporary_folder const here;
+    auto file = open<asio::stream_file>(here.path("file"), flags::read_write | flags::create);
     char byte = 0;
     auto const read = [&]() -> coro<> { co_await file.async_read_some(asio::buffer(&byte, 1), deferred); };
     auto const error = co_await error_of(read());
@@ -65,8 +50,8 @@ STREAM_TEST_CASE(the_end_of_a_stream_file_is_the_error_eof) {
 }
 
 STREAM_TEST_CASE(a_random_access_file_is_written_and_read_anywhere) {
-    temporary const here;
-    auto file = open<asio::random_access_file>(here.path(), flags::read_write | flags::create);
+    temporary_folder const here;
+    auto file = open<asio::random_access_file>(here.path("file"), flags::read_write | flags::create);
     std::string const late = "late", early = "early";
     co_await asio::async_write_at(file, 1'000'000, asio::buffer(late), deferred);
     co_await asio::async_write_at(file, 10, asio::buffer(early), deferred);
@@ -87,9 +72,9 @@ STREAM_TEST_CASE(a_full_device_is_an_error_of_the_write) {
 }
 
 STREAM_TEST_CASE(a_read_of_a_file_that_has_nothing_yet_can_be_cancelled) {
-    temporary const here; // a named pipe, as a regular file never lets a read wait
-    BOOST_REQUIRE(::mkfifo(here.path().c_str(), 0600) == 0);
-    auto file = open<asio::stream_file>(here.path(), flags::read_write);
+    temporary_folder const here; // a named pipe, as a regular file never lets a read wait
+    BOOST_REQUIRE(::mkfifo(here.path("file").c_str(), 0600) == 0);
+    auto file = open<asio::stream_file>(here.path("file"), flags::read_write);
     char byte = 0;
     auto const read = [&]() -> coro<> { co_await file.async_read_some(asio::buffer(&byte, 1), deferred); };
     auto const reading = ordo::create_task(read);

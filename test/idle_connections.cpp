@@ -4,8 +4,8 @@
 // The clients are another process, because both ends together need twice as many descriptors as one is allowed.
 #include <ordo/server.hpp>
 
+#include "server_case.hpp"
 #include "soak/resources.hpp"
-#include "stream_case.hpp"
 
 #include <boost/asio.hpp>
 #include <cerrno>
@@ -19,9 +19,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
-
-using ordo::stream_reader;
-using ordo::stream_writer;
 
 namespace {
 
@@ -117,11 +114,6 @@ private:
     ::pid_t process_ = -1;
     boost::asio::local::stream_protocol::socket told_{ordo::get_running_loop().host_executor()};
 };
-
-coro<> echo(stream_reader reader, stream_writer writer) {
-    for (auto data = co_await reader.read(100); !data.empty(); data = co_await reader.read(100))
-        co_await writer.write(std::move(data));
-}
 
 void print(char const* what, resources const& before, resources const& now) {
     std::cout << what << ": " << (now.resident - before.resident) / connections << " bytes resident and "

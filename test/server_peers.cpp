@@ -3,16 +3,12 @@
 #include <ordo/server.hpp>
 
 #include "program_output.hpp"
-#include "stream_case.hpp"
+#include "server_case.hpp"
+#include "temporary_folder.hpp"
 
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <string>
-#include <unistd.h>
-
-using ordo::stream_reader;
-using ordo::stream_writer;
 
 namespace {
 
@@ -22,30 +18,15 @@ struct programs {
 BOOST_TEST_GLOBAL_FIXTURE(programs);
 
 /// A folder for sockets and files.
-class folder {
+class folder : public temporary_folder {
 public:
-    folder() { std::filesystem::create_directory(path_); }
-    folder(folder const&) = delete;
-    folder& operator=(folder const&) = delete;
-    ~folder() { std::filesystem::remove_all(path_); }
-
-    std::string path(char const* name) const { return path_ / name; }
     /// A file of megabytes.
     std::string much() const {
         std::ofstream file(path("much"));
         for (int line = 0; line < 400'000; ++line) file << "line " << line << '\n';
         return path("much");
     }
-
-private:
-    std::filesystem::path path_ =
-        std::filesystem::temp_directory_path() / ("ordo_server_peers_" + std::to_string(::getpid()));
 };
-
-coro<> echo(stream_reader reader, stream_writer writer) {
-    for (auto data = co_await reader.read(10'000); !data.empty(); data = co_await reader.read(10'000))
-        co_await writer.write(std::move(data));
-}
 
 /// Says nothing before the client has ended its half.
 coro<> count(stream_reader reader, stream_writer writer) {
@@ -67,8 +48,9 @@ coro<ordo::server> start(std::function<coro<>(stream_reader, stream_writer)> han
     co_return co_await ordo::start_unix_server(handler, path);
 }
 
-coro<> end(ordo::server server) {
-    auto const report = co_await server.shutdown(5s);
+/// All handlers have ended by themselves.
+coro<> end_in_peace(server which) {
+    auto const report = co_await which.shutdown(5s);
     BOOST_TEST(report.clean());
     co_await ordo::get_running_loop().shutdown_default_executor();
 }
@@ -81,14 +63,14 @@ std::string address(ordo::server const& server) {
 coro<> socat_half_closes(ordo::server server) {
     auto const printed = co_await output_of("printf hello | socat -t 30 - " + address(server));
     BOOST_TEST(printed == "5 bytes, then the end\n");
-    co_await end(server);
+    co_await end_in_peace(server);
 }
 
 coro<> socat_gets_megabytes_back(ordo::server server, std::string file) {
     auto const printed =
         co_await output_of("socat -t 30 - " + address(server) + " <" + file + " | cmp - " + file + " && echo the same");
     BOOST_TEST(printed == "the same\n");
-    co_await end(server);
+    co_await end_in_peace(server);
 }
 
 /// Without its -t socat would close what it has half an answer of.
@@ -100,7 +82,7 @@ coro<> socat_talks_on_after_the_end(ordo::server server, std::string file) {
     BOOST_TEST(printed == "goodbye\n");
     co_await until([] { return !heard.empty(); });
     BOOST_TEST(heard == "still here");
-    co_await end(server);
+    co_await end_in_peace(server);
 }
 
 } // namespace
@@ -149,7 +131,7 @@ STREAM_TEST_CASE(netcat_gets_megabytes_back_over_a_unix_socket) {
     auto const printed = co_await output_of("nc -N -U " + server.endpoints()[0] + " <" + file + " | cmp - " + file +
                                             " && echo the same");
     BOOST_TEST(printed == "the same\n");
-    co_await end(server);
+    co_await end_in_peace(server);
 }
 
 STREAM_TEST_CASE(netcat_that_ends_its_half_gets_the_answer_over_a_unix_socket) {
@@ -157,7 +139,7 @@ STREAM_TEST_CASE(netcat_that_ends_its_half_gets_the_answer_over_a_unix_socket) {
     auto const server = co_await start(count, here.path("socket"));
     auto const printed = co_await output_of("printf hello | nc -N -U " + server.endpoints()[0]);
     BOOST_TEST(printed == "5 bytes, then the end\n");
-    co_await end(server);
+    co_await end_in_peace(server);
 }
 
 STREAM_TEST_CASE(netcat_that_only_looks_whether_somebody_listens_is_no_error) {
@@ -165,7 +147,7 @@ STREAM_TEST_CASE(netcat_that_only_looks_whether_somebody_listens_is_no_error) {
     auto const server = co_await start(echo, here.path("socket"));
     auto const printed = co_await output_of("nc -z -U " + server.endpoints()[0] + " && echo listening");
     BOOST_TEST(printed == "listening\n");
-    co_await end(server);
+    co_await end_in_peace(server);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -4,7 +4,7 @@
 
 #include "identity.hpp"
 #include "program_output.hpp"
-#include "stream_case.hpp"
+#include "server_case.hpp"
 #include "temporary_folder.hpp"
 
 #include <cstdio>
@@ -13,9 +13,6 @@
 #include <openssl/pem.h>
 #include <string>
 #include <unistd.h>
-
-using ordo::stream_reader;
-using ordo::stream_writer;
 
 namespace {
 
@@ -54,9 +51,8 @@ coro<> echo_line(stream_reader reader, stream_writer writer) {
     co_await writer.write("you said " + line);
 }
 
-coro<> end(ordo::server server) {
-    server.close();
-    co_await server.wait_closed();
+coro<> end_all(server which) {
+    co_await end(which);
     co_await ordo::get_running_loop().shutdown_default_executor();
 }
 
@@ -68,7 +64,7 @@ STREAM_TEST_CASE(curl_gets_an_answer_over_tcp) {
     auto const server = co_await ordo::start_server(answer, "127.0.0.1", 0);
     auto const printed = co_await output_of("curl -s http://" + server.endpoints()[0] + "/over/tcp");
     BOOST_TEST(printed == "GET /over/tcp");
-    co_await end(server);
+    co_await end_all(server);
 }
 
 STREAM_TEST_CASE(curl_sends_and_gets_megabytes) {
@@ -81,7 +77,7 @@ STREAM_TEST_CASE(curl_sends_and_gets_megabytes) {
     auto const command = "curl -s -H Expect: --data-binary @" + path + " http://" + server.endpoints()[0] + "/ | wc -c";
     auto const printed = co_await output_of(command);
     BOOST_TEST(printed == std::to_string(much.size() + std::string("POST / ").size()) + "\n");
-    co_await end(server);
+    co_await end_all(server);
 }
 
 STREAM_TEST_CASE(curl_gets_an_answer_over_a_unix_socket) {
@@ -90,7 +86,7 @@ STREAM_TEST_CASE(curl_gets_an_answer_over_a_unix_socket) {
     auto const printed =
         co_await output_of("curl -s --unix-socket " + server.endpoints()[0] + " http://localhost/over/a/path");
     BOOST_TEST(printed == "GET /over/a/path");
-    co_await end(server);
+    co_await end_all(server);
 }
 
 STREAM_TEST_CASE(curl_gets_an_answer_over_tls_and_trusts_it) {
@@ -100,7 +96,7 @@ STREAM_TEST_CASE(curl_gets_an_answer_over_tls_and_trusts_it) {
     auto const printed = co_await output_of("curl -s --cacert " + here.certificate() + " https://" +
                                             server.endpoints()[0] + "/over/tls");
     BOOST_TEST(printed == "GET /over/tls");
-    co_await end(server);
+    co_await end_all(server);
 }
 
 STREAM_TEST_CASE(the_client_of_openssl_gets_an_answer_and_the_end) {
@@ -113,7 +109,7 @@ STREAM_TEST_CASE(the_client_of_openssl_gets_an_answer_and_the_end) {
                                here.certificate() + " -connect " + server.endpoints()[0] + " 2>/dev/null");
         BOOST_TEST(printed == "you said hello\n");
     }
-    co_await end(server);
+    co_await end_all(server);
 }
 
 STREAM_TEST_CASE(the_server_of_openssl_gives_an_answer_and_the_end) {

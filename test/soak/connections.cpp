@@ -19,6 +19,7 @@
 #include <ordo/wait.hpp>
 
 #include "../error_text.hpp"
+#include "../temporary_folder.hpp"
 #include "resources.hpp"
 
 #include <algorithm>
@@ -27,12 +28,10 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
-#include <filesystem>
 #include <iostream>
 #include <random>
 #include <string>
 #include <sys/socket.h>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -109,8 +108,8 @@ private:
     std::mt19937_64 random_;
     std::string complaints_;
     tally counted_;
-    std::string const path_ =
-        (std::filesystem::temp_directory_path() / ("ordo_soak_" + std::to_string(::getpid()))).string();
+    temporary_folder const folder_;
+    std::string const path_ = folder_.path("server");
     std::uint16_t port_ = 0;
     bool serving_ = false;
     std::uint64_t generation_ = 0; ///< servers that have begun to end: an exchange in which it changes may break off
