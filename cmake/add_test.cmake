@@ -25,7 +25,7 @@ ordo_warnings(ordo_test_main)
 #
 # Builds name.cpp, which stands in the current folder, and runs it as the CTest `name`; the name may contain slashes.
 # Links ordo::ordo, ordo::testing and Boost.Test. A test that exits with 77 counts as skipped. One with the label soak runs
-# only if CTest is given the configuration `soak`, as the preset asan does.
+# only if CTest is given the configuration `soak`, as the test preset soak does.
 function(ordo_add_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL" "LIBS")
     if(arg_UNPARSED_ARGUMENTS)
