@@ -5,7 +5,8 @@
 #include <boost/test/unit_test.hpp>
 #include <sys/resource.h>
 
-/// Give them back before an error is looked at: sanitizers need some for that.
+/// UndefinedBehaviorSanitizer needs one to look at an object of a type that is new to it: let all that goes on meanwhile have
+/// gone on before, and give them back before an error is looked at.
 class no_more_descriptors {
 public:
     no_more_descriptors() {
