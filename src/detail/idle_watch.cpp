@@ -9,8 +9,11 @@
 
 namespace ordo::detail {
 
-idle_watch::idle_watch(event_loop& loop) noexcept
-    : pump_(loop_access::pump_of(loop)), next_(std::exchange(pump_.first_idle_watch_, this)) {
+idle_watch::idle_watch(event_loop& loop, turn asked) noexcept : pump_(loop_access::pump_of(loop)) {
+    auto** at = &pump_.first_idle_watch_;
+    if (asked == turn::last)
+        while (*at) at = &(*at)->next_;
+    next_ = std::exchange(*at, this);
     pump_.delivered_at_.reset();
 }
 
@@ -20,9 +23,9 @@ idle_watch::~idle_watch() {
     *at = next_;
 }
 
-std::optional<duration> idle_watch::ask(idle_watch* newest) noexcept {
+std::optional<duration> idle_watch::ask(idle_watch* first) noexcept {
     std::optional<duration> shortest;
-    for (auto* each = newest; each; each = each->next_)
+    for (auto* each = first; each; each = each->next_)
         if (auto const wait = each->nothing_is_ready(shortest))
             shortest = std::min(*wait, shortest.value_or(duration::max()));
     return shortest;

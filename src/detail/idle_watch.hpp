@@ -10,7 +10,7 @@
 namespace ordo::detail {
 
 /// Is asked, as long as it exists, when nothing is ready in a loop and Asio has nothing to deliver: before the clock is,
-/// and the newest first.
+/// and the newest first, except for those who want to be the last.
 ///
 /// It belongs to the loop's thread.
 class ORDO_DECL idle_watch {
@@ -23,10 +23,12 @@ public:
     virtual std::optional<duration> nothing_is_ready(std::optional<duration> others) noexcept = 0;
 
     /// @returns   The shortest of the answers.
-    static std::optional<duration> ask(idle_watch* newest) noexcept;
+    static std::optional<duration> ask(idle_watch* first) noexcept;
 
 protected:
-    explicit idle_watch(event_loop& loop) noexcept;
+    enum class turn : bool { first, last };
+
+    explicit idle_watch(event_loop& loop, turn asked = turn::first) noexcept;
     ~idle_watch();
 
 private:

@@ -8,6 +8,7 @@
 #include <ordo/executor.hpp>
 #include <ordo/sleep.hpp>
 #include <ordo/task.hpp>
+#include <ordo/testing/wait_all_tasks_blocked.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -23,6 +24,14 @@ using ordo::testing::step;
 ordo::coro<> yield_twice() {
     co_await ordo::sleep(0s);
     co_await ordo::sleep(0s);
+}
+
+ordo::coro<> yield_for_ever() {
+    for (;;) co_await ordo::sleep(0s);
+}
+
+ordo::coro<> wait_until_blocked() {
+    co_await ordo::testing::wait_all_tasks_blocked();
 }
 
 } // namespace
@@ -79,6 +88,29 @@ BOOST_AUTO_TEST_CASE(runs_until_nothing_is_ready) {
     run_until_idle(loop);
     BOOST_TEST(task.done());
     BOOST_TEST(order.text() == "posted timer");
+}
+
+BOOST_AUTO_TEST_CASE(takes_a_task_along_that_has_begun_to_wait_until_all_are_blocked) {
+    auto const task = loop.create_task(wait_until_blocked());
+    step(loop);
+    run_until_idle(loop);
+    BOOST_TEST(task.done());
+}
+
+BOOST_AUTO_TEST_CASE(gives_up_after_a_number_of_iterations) {
+    auto const task = loop.create_task(yield_for_ever());
+    bool const is_idle = run_until_idle(loop, {.max_iterations = 5});
+    BOOST_TEST(!is_idle);
+    BOOST_TEST(loop.iterations() == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(says_whether_it_has_come_to_an_end) {
+    auto const task = loop.create_task(yield_twice());
+    bool is_idle = run_until_idle(loop, {.max_iterations = 2});
+    BOOST_TEST(!is_idle);
+    is_idle = run_until_idle(loop, {.max_iterations = 9});
+    BOOST_TEST(is_idle);
+    BOOST_TEST(task.done());
 }
 
 BOOST_AUTO_TEST_CASE(does_not_wait_for_a_job) {

@@ -5,6 +5,8 @@
 #include <ordo/event_loop.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 
 namespace ordo::testing {
 
@@ -19,13 +21,15 @@ ORDO_DECL std::size_t step(event_loop& loop);
 struct idle_options {
     /// Whether to wait, really, for Asio operations and executor jobs that are under way: else they do not count.
     bool waits_for_outstanding = false;
+    /// Give up after so many, at least 1; without it a task that yields in a circle never lets the call return.
+    std::optional<std::uint64_t> max_iterations{};
 };
 
-/// Run until nothing is ready and no timer is due. Time does not jump meanwhile. It never returns if something is always
-/// ready, as in a task that yields in a circle.
+/// Run until nothing is ready and no timer is due. Time does not jump meanwhile.
 ///
+/// @returns   True; false if it has given up, or somebody has stopped the loop.
 /// @throws usage_error         if the loop is on a context of its host, or running.
 /// @throws loop_closed_error
-ORDO_DECL void run_until_idle(event_loop& loop, idle_options options = {});
+ORDO_DECL bool run_until_idle(event_loop& loop, idle_options options = {});
 
 } // namespace ordo::testing
