@@ -13,6 +13,7 @@
 #include <ordo/testing/stepping.hpp>
 #include <ordo/testing/virtual_clock.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <sstream>
 #include <stdexcept>
@@ -20,6 +21,10 @@
 
 namespace ordo::testing {
 namespace {
+
+/// So many iterations may what a body leaves ready take to come to its end; more than any chain of tasks that wake each
+/// other is long, and a fraction of a second.
+constexpr std::uint64_t settling_iterations = 100'000;
 
 loop_options on_virtual_time(loop_options options) {
     if (!options.clock) options.clock = std::make_shared<virtual_clock>();
@@ -61,7 +66,7 @@ std::exception_ptr trial::run(std::function<coro<>()> const& body) {
         error = std::current_exception();
     }
     failing_heap::pause const unharmed;
-    run_until_idle(loop_);
+    run_until_idle(loop_, {.max_iterations = settling_iterations}); // what does not come to rest is left
     return error;
 }
 
@@ -82,7 +87,11 @@ std::vector<std::string> leftovers(event_loop const& loop) {
     for (auto const& task : all_tasks(loop))
         all.push_back("pending: task '" + task.name() + "', created at " + detail::describe(task.created_at()));
     auto const now = loop.time();
-    for (auto const& timer : loop.queued_callbacks().scheduled)
+    auto const queued = loop.queued_callbacks();
+    for (auto const& ready : queued.ready)
+        if (ready.name.empty() && ready.kind != callback_kind::internal)
+            all.push_back("pending: a callback, scheduled at " + detail::describe(ready.where));
+    for (auto const& timer : queued.scheduled)
         if (timer.name.empty()) // else it is of a task that sleeps
             all.push_back("pending: a timer due in " + seconds(*timer.deadline - now) + ", scheduled at " +
                           detail::describe(timer.where));

@@ -69,6 +69,23 @@ coro<> leave_a_task_and_throw() {
     throw std::runtime_error("the body failed");
 }
 
+coro<> leave_a_task_that_yields_for_ever() {
+    auto yields = []() -> coro<> {
+        for (;;) co_await ordo::sleep(0s);
+    };
+    static_cast<void>(ordo::create_task(yields, "restless"));
+    co_return;
+}
+
+void call_again() {
+    get_running_loop().call_soon(call_again);
+}
+
+coro<> leave_a_callback_that_calls_itself_again() {
+    call_again();
+    co_return;
+}
+
 coro<> cancel_a_task() {
     auto const task = ordo::create_task(sleep_for_an_hour());
     co_await ordo::sleep(1ms);
@@ -179,6 +196,16 @@ BOOST_AUTO_TEST_CASE(fails_with_the_error_of_its_body_although_a_task_is_left) {
 BOOST_AUTO_TEST_CASE(fails_if_a_task_is_left) {
     BOOST_TEST(verdict(leave_a_task) ==
                "the test left something behind:\n  left pending: task 'forgotten', created here");
+}
+
+BOOST_AUTO_TEST_CASE(fails_if_a_task_is_left_that_never_comes_to_rest) {
+    BOOST_TEST(verdict(leave_a_task_that_yields_for_ever) ==
+               "the test left something behind:\n  left pending: task 'restless', created here");
+}
+
+BOOST_AUTO_TEST_CASE(fails_if_a_callback_never_comes_to_rest) {
+    BOOST_TEST(verdict(leave_a_callback_that_calls_itself_again) ==
+               "the test left something behind:\n  left pending: a callback, scheduled here");
 }
 
 BOOST_AUTO_TEST_CASE(says_where_it_comes_from) {

@@ -24,7 +24,8 @@ namespace ordo::testing {
 /// void test() { ordo::testing::run_test_case(sleeps_for_a_day); }
 /// @endcode
 ///
-/// What is ready when the body has ended still runs; time stands still. Then nothing may be left: see leftovers().
+/// What is ready when the body has ended still runs, for 100,000 iterations at most; time stands still. Then nothing may be
+/// left: see leftovers().
 ///
 /// @param body      Makes the coroutine; it lives until that has ended.
 /// @param options   Of the loop; with a null clock it runs on a virtual_clock.
@@ -34,8 +35,8 @@ namespace ordo::testing {
 /// @throws anything             the body throws.
 ORDO_DECL void run_test_case(std::function<coro<>()> const& body, loop_options options = {});
 
-/// What is left in a loop that does not run, a line for each: tasks that are not done, timers, generators that stand at a
-/// co_yield, streams and servers that are not closed. Jobs do not count: when one that was asked to stop does is up to it.
+/// What is left in a loop that does not run, a line for each: tasks that are not done, callbacks that are ready, timers,
+/// generators that stand at a co_yield, streams and servers that are not closed. Jobs do not count: when one that was asked to stop does is up to it.
 ORDO_DECL std::vector<std::string> leftovers(event_loop const& loop);
 
 } // namespace ordo::testing
