@@ -8,6 +8,7 @@
 #include <ordo/exceptions.hpp>
 
 #include <algorithm>
+#include <boost/system/system_error.hpp>
 #include <chrono>
 #include <new>
 #include <stdexcept>
@@ -17,11 +18,14 @@
 namespace ordo::testing {
 namespace {
 
+/// Also one that a stream has turned into an error code.
 bool is_bad_alloc(std::exception_ptr const& error) {
     try {
         if (error) std::rethrow_exception(error);
     } catch (std::bad_alloc const&) {
         return true;
+    } catch (boost::system::system_error const& e) {
+        return e.code() == boost::system::errc::not_enough_memory;
     } catch (exception_group const& group) {
         return std::ranges::all_of(group.exceptions(), is_bad_alloc);
     } catch (...) {}

@@ -1,12 +1,15 @@
 // ordo: the two wires of a pair of streams in memory.
 //
 // Each carries bytes one way: written bytes are on their way for as long as the delay says, then they have arrived, and
-// are read. Whoever waits for a wire waits for an event or has left a call; both are told when something has changed.
+// are read. All are kept in one string, so that arriving needs no memory; a parcel says how many of them arrive at one
+// moment, so that there is one timer for each moment, whatever order timers come in. Whoever waits for a wire waits for an
+// event or has left a call; both are told when something has changed.
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/testing/memory_stream.hpp>
 
 #include "detail/stream_core.hpp"
 
+#include <ordo/detail/callback.hpp>
 #include <ordo/event.hpp>
 #include <ordo/event_loop.hpp>
 #include <ordo/exceptions.hpp>
@@ -17,7 +20,9 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <source_location>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace ordo::testing {
@@ -36,26 +41,38 @@ public:
     void set() noexcept {
         try {
             event_.set();
-            if (call_) queued_ = loop_->owner()->call_soon(std::exchange(call_, nullptr));
         } catch (...) {
             // The loop is closed, or there is no memory to queue a task; it has reported that.
         }
+        queue_call();
     }
     void call(std::function<void()> what) {
-        call_ = std::move(what);
-        if (event_.is_set()) set();
+        forget_call();
+        call_ = detail::handle_access::adopt(
+            detail::make_callback<detail::callback_node>(std::source_location::current(), std::move(what)));
+        is_queued_ = false;
+        if (event_.is_set()) queue_call();
     }
-    void forget_call() noexcept {
-        call_ = nullptr;
-        if (queued_) queued_.cancel();
-    }
+    void forget_call() noexcept { std::exchange(call_, handle()).cancel(); }
     auto wait() noexcept { return event_.wait(); }
 
 private:
+    void queue_call() noexcept {
+        if (!call_ || is_queued_) return;
+        auto* const node = detail::handle_access::node(call_);
+        try {
+            loop_->push(node);
+        } catch (...) {
+            return; // as in set(); it is still there for the next time
+        }
+        node->add_reference(); // of the queue
+        is_queued_ = true;
+    }
+
     detail::core_share loop_;
     event event_;
-    std::function<void()> call_;
-    handle queued_;
+    handle call_; ///< made when it is left, so that set() needs no memory; empty if there is none
+    bool is_queued_ = false;
 };
 
 /// From one end to the other.
@@ -68,9 +85,10 @@ public:
 
     // -- for the writer
 
-    std::size_t room() const noexcept { return capacity_ - size_on_the_way_ - arrived_.size(); }
+    std::size_t room() const noexcept { return capacity_ - bytes_.size(); }
     bool reader_is_gone() const noexcept { return reader_is_gone_; }
-    void send(std::string data, bool last);
+    /// @throws std::bad_alloc, loop_closed_error   with nothing changed.
+    void send(std::string_view data, bool last);
     void end() noexcept;
     /// The reader finds the connection reset, and nothing of what was sent.
     void break_off() noexcept {
@@ -81,12 +99,13 @@ public:
 
     // -- for the reader
 
-    std::size_t size() const noexcept { return arrived_.size(); }
-    bool ended() const noexcept { return ended_ && arrived_.empty(); }
+    std::size_t size() const noexcept { return arrived_; }
+    bool ended() const noexcept { return ended_ && arrived_ == 0; }
     bool broken() const noexcept { return broken_; }
     void take(char* to, std::size_t size) noexcept {
-        arrived_.copy(to, size);
-        arrived_.erase(0, size);
+        bytes_.copy(to, size);
+        bytes_.erase(0, size);
+        arrived_ -= size;
         can_write.set();
     }
     void reader_goes() noexcept {
@@ -100,64 +119,84 @@ public:
     readiness can_write;
 
 private:
+    /// What arrives at one moment.
     struct parcel {
-        timer_handle arrival;
-        std::string data;
-        bool last;
+        timer_handle arrival{};
+        std::size_t size = 0; ///< bytes
+        bool last = false;
     };
-    void arrive(std::string const& data, bool last);
-    void next_arrives();
+    void put_on_the_way(std::size_t size, bool last);
+    void arrive(std::size_t size, bool last) noexcept;
+    void next_arrives() noexcept;
     void drop() noexcept;
 
     detail::core_share loop_;
     std::size_t const capacity_;
     duration const delay_;
-    std::deque<parcel> on_the_way_;
-    std::size_t size_on_the_way_ = 0; ///< bytes
-    std::string arrived_;
+    std::string bytes_;             ///< those that have arrived, then those that are on their way
+    std::size_t arrived_ = 0;       ///< how many of them
+    std::deque<parcel> on_the_way_; ///< each later than the one before
     bool ended_ = false;
     bool broken_ = false;
     bool reader_is_gone_ = false;
 };
 
-void wire::send(std::string data, bool last) {
+void wire::send(std::string_view data, bool last) {
     if (reader_is_gone_ || broken_) return;
-    if (delay_ <= duration::zero()) return arrive(data, last);
-    auto& parcel = on_the_way_.emplace_back(timer_handle(), std::move(data), last);
+    auto const before = bytes_.size();
+    bytes_ += data;
+    if (delay_ <= duration::zero()) return arrive(data.size(), last);
     try {
-        parcel.arrival = loop_->owner()->call_later(delay_, [self = shared_from_this()] { self->next_arrives(); });
+        put_on_the_way(data.size(), last);
+    } catch (...) {
+        bytes_.resize(before);
+        throw;
+    }
+}
+
+void wire::put_on_the_way(std::size_t size, bool last) {
+    auto& added = on_the_way_.emplace_back(parcel{.size = size, .last = last});
+    try {
+        added.arrival = loop_->owner()->call_later(delay_, [self = shared_from_this()] { self->next_arrives(); });
     } catch (...) {
         on_the_way_.pop_back();
         throw;
     }
-    size_on_the_way_ += parcel.data.size();
+    if (on_the_way_.size() == 1) return;
+    auto& previous = on_the_way_[on_the_way_.size() - 2];
+    if (previous.arrival.when() != added.arrival.when()) return;
+    added.arrival.cancel();
+    on_the_way_.pop_back();
+    previous.size += size;
+    previous.last = last;
 }
 
 void wire::end() noexcept {
     try {
         send({}, true);
-    } catch (...) {
-        break_off(); // the loop is closed, or there is no memory
+    } catch (...) { // the loop is closed, or there is no memory for a timer: it comes with what is before it
+        if (on_the_way_.empty()) arrive(0, true);
+        else on_the_way_.back().last = true;
     }
 }
 
-void wire::arrive(std::string const& data, bool last) {
-    arrived_ += data;
+void wire::arrive(std::size_t size, bool last) noexcept {
+    arrived_ += size;
     ended_ = last;
     can_read.set();
 }
 
-void wire::next_arrives() {
-    auto const parcel = std::move(on_the_way_.front());
+void wire::next_arrives() noexcept {
+    auto const [arrival, size, last] = std::move(on_the_way_.front());
     on_the_way_.pop_front();
-    size_on_the_way_ -= parcel.data.size();
-    arrive(parcel.data, parcel.last);
+    arrive(size, last);
 }
 
 void wire::drop() noexcept {
-    for (auto& each : std::exchange(on_the_way_, {})) each.arrival.cancel();
-    size_on_the_way_ = 0;
-    arrived_.clear();
+    for (auto& each : on_the_way_) each.arrival.cancel();
+    on_the_way_.clear();
+    bytes_.clear();
+    arrived_ = 0;
 }
 
 /// One end.
@@ -239,7 +278,7 @@ io_outcome memory_transport::write_some(std::string_view data) noexcept {
         return {.error = error::would_block};
     }
     try {
-        out_->send(std::string(data.substr(0, size)), false);
+        out_->send(data.substr(0, size), false);
     } catch (...) {
         return {.error = error::no_memory};
     }
@@ -282,9 +321,17 @@ std::pair<connection, connection> memory_stream_pair(memory_stream_options const
     check(b);
     auto const there = std::make_shared<wire>(loop, a);
     auto const back = std::make_shared<wire>(loop, b);
-    auto first = make_end(loop, std::make_unique<memory_transport>(back, there, a, "memory a", "memory b"), a.stream);
-    auto second = make_end(loop, std::make_unique<memory_transport>(there, back, b, "memory b", "memory a"), b.stream);
-    return {std::move(first), std::move(second)};
+    try {
+        auto first =
+            make_end(loop, std::make_unique<memory_transport>(back, there, a, "memory a", "memory b"), a.stream);
+        auto second =
+            make_end(loop, std::make_unique<memory_transport>(there, back, b, "memory b", "memory a"), b.stream);
+        return {std::move(first), std::move(second)};
+    } catch (...) { // an end that was closed as it was made has said so to a peer that does not exist
+        there->reader_goes();
+        back->reader_goes();
+        throw;
+    }
 }
 
 } // namespace ordo::testing

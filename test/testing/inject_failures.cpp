@@ -6,6 +6,8 @@
 
 #include <ordo/sleep.hpp>
 #include <ordo/task.hpp>
+#include <ordo/task_group.hpp>
+#include <ordo/testing/memory_stream.hpp>
 
 #include <boost/test/unit_test.hpp>
 #include <chrono>
@@ -44,6 +46,32 @@ coro<> turn_bad_alloc_into_something_else() {
     co_return;
 }
 
+/// Whoever is in trouble lets the other one go.
+coro<> talk_over_a_slow_pair() {
+    ordo::testing::memory_stream_options slow{.max_write = 3, .capacity = 8, .delay = 1s};
+    slow.stream.high_water = 1;
+    auto [client, server] = ordo::testing::memory_stream_pair(slow);
+    auto write = [](ordo::stream_writer to) -> coro<> {
+        co_await to.write("hello, world\n");
+        to.close();
+    };
+    auto body = [&](ordo::task_group& group) -> coro<> {
+        static_cast<void>(group.create_task(write(client.writer)));
+        auto const line = co_await server.reader.read_line();
+        BOOST_TEST(line == "hello, world\n");
+    };
+    co_await ordo::with_task_group(body);
+}
+
+coro<> leave_bytes_on_their_way() {
+    ordo::testing::memory_stream_options const slow{.delay = 1s};
+    auto [client, server] = ordo::testing::memory_stream_pair(slow);
+    co_await client.writer.write("one");
+    co_await ordo::sleep(1ms);
+    co_await client.writer.write("two");
+    server.writer.close();
+}
+
 std::vector<std::unique_ptr<int>> kept;
 
 } // namespace
@@ -58,6 +86,11 @@ BOOST_AUTO_TEST_CASE(lets_each_allocation_fail_in_turn) {
 BOOST_AUTO_TEST_CASE(finds_another_error) {
     auto const text = error_text<std::runtime_error>([] { inject_failures(turn_bad_alloc_into_something_else); });
     BOOST_TEST(text.find("\n  the body ended with std::runtime_error: no room") != text.npos);
+}
+
+BOOST_AUTO_TEST_CASE(finds_nothing_in_a_pair_of_streams) {
+    BOOST_TEST(inject_failures(talk_over_a_slow_pair) > 0u);
+    BOOST_TEST(inject_failures(leave_bytes_on_their_way) > 0u);
 }
 
 BOOST_AUTO_TEST_CASE(finds_memory_that_is_left_behind) {

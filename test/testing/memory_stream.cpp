@@ -7,6 +7,7 @@
 #include <ordo/exceptions.hpp>
 #include <ordo/sleep.hpp>
 #include <ordo/task.hpp>
+#include <ordo/testing/explore.hpp>
 #include <ordo/testing/order_recorder.hpp>
 #include <ordo/testing/test_case.hpp>
 #include <ordo/testing/wait_all_tasks_blocked.hpp>
@@ -52,6 +53,31 @@ coro<int> count_reads(ordo::stream_reader reader) {
         if (piece.empty()) co_return count;
         ++count;
     }
+}
+
+/// The end comes at the moment at which the bytes do, in either order.
+coro<> close_as_bytes_arrive() {
+    memory_stream_options const slow{.delay = 2s};
+    auto [a, b] = memory_stream_pair(slow);
+    co_await a.writer.write("one");
+    co_await a.writer.write("two");
+    get_running_loop().call_later(2s, [writer = b.writer]() mutable { writer.close(); });
+    co_await a.writer.write("three");
+    co_await ordo::sleep(3s);
+    a.writer.close();
+}
+
+coro<> talk_both_ways() {
+    memory_stream_options const slow{.max_write = 2, .delay = 2s};
+    auto [a, b] = memory_stream_pair(slow);
+    co_await a.writer.write("abcde");
+    co_await b.writer.write("12345");
+    a.writer.write_eof();
+    b.writer.write_eof();
+    auto const there = co_await b.reader.read();
+    auto const back = co_await a.reader.read();
+    BOOST_TEST(there == "abcde");
+    BOOST_TEST(back == "12345");
 }
 
 } // namespace
@@ -173,6 +199,16 @@ ORDO_TEST_CASE(forgets_what_is_on_its_way_to_nobody) {
     co_await a.writer.write("slow");
     b.writer.close();
     a.writer.close();
+}
+
+BOOST_AUTO_TEST_CASE(can_be_closed_at_the_moment_at_which_bytes_arrive) {
+    auto const done = ordo::testing::explore(close_as_bytes_arrive, {.exhaustive = true});
+    BOOST_TEST(done.runs > 1u);
+}
+
+BOOST_AUTO_TEST_CASE(keeps_the_order_of_bytes_in_any_order_of_timers) {
+    auto const done = ordo::testing::explore(talk_both_ways, {.exhaustive = true});
+    BOOST_TEST(done.runs > 1u);
 }
 
 ORDO_TEST_CASE(fails_to_read_after_a_number_of_bytes) {
