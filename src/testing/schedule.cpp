@@ -76,14 +76,22 @@ void schedule::arrange(node_list& batch) noexcept {
 
 /// Take, again and again, the first of one of the streams that are left.
 void schedule::merge_anew(std::vector<arrival>::iterator begin, std::vector<arrival>::iterator end) {
-    for (; end - begin > 1; ++begin) {
-        std::vector<std::vector<arrival>::iterator> heads;
-        for (auto each = begin; each != end; ++each)
-            if (std::ranges::none_of(heads, [&](auto const& head) { return head->as.stream == each->as.stream; }))
-                heads.push_back(each);
-        if (heads.size() == 1) return;
-        auto const chosen = heads[chooser_.choose(heads.size())];
-        std::rotate(begin, chosen, chosen + 1);
+    std::vector<arrival> const all(begin, end);
+    std::vector<std::size_t> next(all.size(), all.size()); // of the same stream
+    std::vector<std::size_t> heads;                        // the first of each stream, in the order in which they came
+    std::unordered_map<std::size_t, std::size_t> last;     // of a stream
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        auto const [known, is_new] = last.try_emplace(all[i].as.stream, i);
+        if (is_new) heads.push_back(i);
+        else next[std::exchange(known->second, i)] = i;
+    }
+    while (!heads.empty()) {
+        auto const taken =
+            heads.begin() + static_cast<std::ptrdiff_t>(heads.size() > 1 ? chooser_.choose(heads.size()) : 0);
+        auto const i = *taken;
+        *begin++ = all[i];
+        heads.erase(taken);
+        if (next[i] < all.size()) heads.insert(std::ranges::upper_bound(heads, next[i]), next[i]);
     }
 }
 

@@ -8,6 +8,7 @@
 #include <ordo/callback_info.hpp>
 #include <ordo/detail/generator_base.hpp>
 #include <ordo/exception_context.hpp>
+#include <ordo/log.hpp>
 #include <ordo/testing/failing_heap.hpp>
 #include <ordo/testing/run_test_case.hpp>
 #include <ordo/testing/stepping.hpp>
@@ -15,6 +16,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <spdlog/spdlog.h>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -76,6 +78,11 @@ std::string trial::complaints() {
     loop_.set_exception_handler([](event_loop&, exception_context const&) {}); // of what was just named
     loop_.close();
     return complaints_;
+}
+
+void announce(char const* what, std::string const& run, std::function<void(std::string const&)> const& on_run) {
+    logger()->info("{}{}", what, run);
+    if (on_run) on_run(run);
 }
 
 std::string describe(std::exception_ptr const& error) {

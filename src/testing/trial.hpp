@@ -42,6 +42,10 @@ private:
     event_loop loop_;
 };
 
+/// Say which run begins, to the log and to who wants to know: a check that only notes its failure, an abort or a hang ends
+/// without an exception that would say so.
+void announce(char const* what, std::string const& run, std::function<void(std::string const&)> const& on_run);
+
 /// "type: what it says".
 std::string describe(std::exception_ptr const& error);
 

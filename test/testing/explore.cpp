@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/testing/explore.hpp>
 
+#include "../captured_log.hpp"
 #include "../error_text.hpp"
 
 #include <ordo/asio_operation.hpp>
@@ -23,6 +24,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -136,12 +138,21 @@ coro<> expect_first_to_be_first() {
     if (all.now[0] != 'a') throw std::runtime_error("not the first: " + all.now);
 }
 
+coro<> expect_the_last_not_to_be_first() {
+    seen all;
+    co_await three_deadlines_coincide(all);
+    if (all.now[0] == 'c') throw std::runtime_error("the last is first: " + all.now);
+}
+
 /// For the length of a scope.
-struct seed_in_environment {
-    explicit seed_in_environment(char const* text) { ::setenv("ORDO_SEED", text, 1); }
-    seed_in_environment(seed_in_environment const&) = delete;
-    seed_in_environment& operator=(seed_in_environment const&) = delete;
-    ~seed_in_environment() { ::unsetenv("ORDO_SEED"); }
+struct in_environment {
+    in_environment(char const* name, std::string const& text) : name_(name) { ::setenv(name, text.c_str(), 1); }
+    in_environment(in_environment const&) = delete;
+    in_environment& operator=(in_environment const&) = delete;
+    ~in_environment() { ::unsetenv(name_); }
+
+private:
+    char const* const name_;
 };
 
 } // namespace
@@ -197,15 +208,117 @@ BOOST_AUTO_TEST_CASE(names_the_seed_that_plays_a_failure_again) {
     BOOST_TEST(failure.find("in the order of ORDO_SEED=") == 0u);
     BOOST_TEST(failure.find("\n  the body ended with std::runtime_error: not the first: ") != failure.npos);
     auto const begin = failure.find('=') + 1;
-    seed_in_environment const again(failure.substr(begin, failure.find(':') - begin).c_str());
+    in_environment const again("ORDO_SEED", failure.substr(begin, failure.find(':') - begin));
     auto const second = error_text<std::runtime_error>([] { explore(expect_first_to_be_first); });
     BOOST_TEST(second == failure);
 }
 
 BOOST_AUTO_TEST_CASE(wants_a_number_for_a_seed) {
-    seed_in_environment const wrong("7th");
+    in_environment const wrong("ORDO_SEED", "7th");
     BOOST_CHECK_EXCEPTION(explore(expect_first_to_be_first), ordo::value_error,
                           says("explore: ORDO_SEED is '7th', which is not a number"));
+}
+
+BOOST_AUTO_TEST_CASE(takes_all_orders_if_it_is_not_told_how_many) {
+    seen all;
+    auto const five_deadlines_coincide = [](seen& into) -> coro<> {
+        co_await ordo::gather(sleep_and_note(into, 1s, 'a'), sleep_and_note(into, 1s, 'b'),
+                              sleep_and_note(into, 1s, 'c'), sleep_and_note(into, 1s, 'd'),
+                              sleep_and_note(into, 1s, 'e'));
+    };
+    auto const done = explore(all.body(five_deadlines_coincide), {.exhaustive = true});
+    BOOST_TEST(done.complete);
+    BOOST_TEST(done.runs == 120u);
+}
+
+BOOST_AUTO_TEST_CASE(names_the_path_that_plays_a_failure_again) {
+    auto const failure =
+        error_text<std::runtime_error>([] { explore(expect_the_last_not_to_be_first, {.exhaustive = true}); });
+    BOOST_TEST(failure == "in the order of ORDO_ORDER=2:\n"
+                          "  the body ended with std::runtime_error: the last is first: cab");
+    in_environment const again("ORDO_ORDER", "2");
+    std::vector<std::string> said;
+    auto const second = error_text<std::runtime_error>([&] {
+        explore(expect_the_last_not_to_be_first, {.on_run = [&](std::string const& order) { said.push_back(order); }});
+    });
+    BOOST_TEST(second == failure);
+    BOOST_TEST(said == std::vector<std::string>{"the order of ORDO_ORDER=2"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(plays_any_path_and_no_other) {
+    for (auto const& [path, order] : {std::pair("0", "abc"), {"1", "bac"}, {"1.1", "bca"}, {"2.0", "cab"}}) {
+        in_environment const chosen("ORDO_ORDER", path);
+        seen all;
+        auto const done = explore(all.body(three_deadlines_coincide), {.exhaustive = true});
+        BOOST_TEST(done.runs == 1u);
+        BOOST_TEST((all.orders == orders{order}));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(wants_a_path_for_an_order) {
+    for (char const* const wrong : {"1..2", "a", "1.", ".1", "1,2"}) {
+        in_environment const chosen("ORDO_ORDER", wrong);
+        BOOST_CHECK_EXCEPTION(explore(expect_first_to_be_first), ordo::value_error,
+                              says("explore: ORDO_ORDER is '" + std::string(wrong) +
+                                   "', which is not a list of numbers with dots between them"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(wants_an_order_of_this_test) {
+    seen all;
+    for (std::string const wrong : {"3", "0.0.1"}) {
+        in_environment const chosen("ORDO_ORDER", wrong);
+        BOOST_CHECK_EXCEPTION(explore(all.body(three_deadlines_coincide)), ordo::value_error,
+                              says("explore: ORDO_ORDER=" + wrong +
+                                   " is no order of this test; it has changed, or the order is of another one"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(plays_a_seed_even_if_it_is_to_play_all) {
+    in_environment const chosen("ORDO_SEED", "3");
+    seen all;
+    auto const done = explore(all.body(three_deadlines_coincide), {.exhaustive = true});
+    BOOST_TEST(done.runs == 1u);
+    BOOST_TEST(!done.complete);
+}
+
+BOOST_AUTO_TEST_CASE(is_not_complete_if_a_decision_has_other_alternatives_than_before) {
+    int runs = 0;
+    auto const one_more_later = [&]() -> coro<> {
+        for (int i = ++runs > 1 ? 3 : 2; i > 0; --i) get_running_loop().call_later(1s, [] {});
+        co_await ordo::sleep(2s);
+    };
+    auto const done = explore(one_more_later, {.exhaustive = true});
+    BOOST_TEST(!done.complete);
+}
+
+BOOST_AUTO_TEST_CASE(is_not_complete_if_a_decision_is_not_reached_again) {
+    int runs = 0;
+    auto const only_at_first = [&]() -> coro<> {
+        for (int i = ++runs > 1 ? 1 : 2; i > 0; --i) get_running_loop().call_later(1s, [] {});
+        co_await ordo::sleep(2s);
+    };
+    auto const done = explore(only_at_first, {.exhaustive = true});
+    BOOST_TEST(!done.complete);
+}
+
+BOOST_AUTO_TEST_CASE(logs_each_order_before_it_is_taken) {
+    captured_log const log;
+    seen all;
+    explore(all.body(three_deadlines_coincide), {.runs = 2, .exhaustive = true});
+    BOOST_TEST(log.text().find("explore: a run in the order of ORDO_ORDER=0\n") != std::string::npos);
+    BOOST_TEST(log.text().find("explore: a run in the order of ORDO_ORDER=0.1\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(merges_many_at_once) {
+    constexpr int many = 3'000;
+    int fired = 0;
+    auto const body = [&]() -> coro<> {
+        for (int i = 0; i < many; ++i) get_running_loop().call_later(1s, [&] { ++fired; });
+        co_await ordo::sleep(2s);
+    };
+    explore(body, {.runs = 2, .seed = 1});
+    BOOST_TEST(fired == 2 * many);
 }
 
 BOOST_AUTO_TEST_CASE(says_which_order_it_takes) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/testing/inject_cancellation.hpp>
 
+#include "../captured_log.hpp"
 #include "../error_text.hpp"
 
 #include <ordo/event.hpp>
@@ -118,6 +119,28 @@ BOOST_AUTO_TEST_CASE(can_cancel_the_tasks_of_the_body_too) {
     };
     inject_cancellation(tolerant, {.any_task = true, .iterations = 0});
     BOOST_TEST(cancelled == (std::vector<std::string>{"main", "a", "b"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(knows_the_main_task_not_by_its_name) {
+    auto body = []() -> coro<> {
+        auto work = []() -> coro<> { co_await ordo::sleep(1s); };
+        auto const other = create_task(work, "main");
+        try {
+            co_await ordo::sleep(2s);
+        } catch (ordo::cancelled_error const&) {}
+        co_await other;
+    };
+    BOOST_TEST(inject_cancellation(body, {.iterations = 0}) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(says_what_it_is_about_to_try) {
+    std::vector<std::string> said;
+    auto body = []() -> coro<> { co_await ordo::sleep(1s); };
+    captured_log const log;
+    inject_cancellation(body, {.iterations = 0, .on_run = [&](std::string const& what) { said.push_back(what); }});
+    BOOST_TEST(said == (std::vector<std::string>{"after step 1 and 0 iterations", "after step 2 and 0 iterations"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(log.text().find("inject_cancellation: a run with a cancellation after step 2") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(finds_what_a_cancelled_body_leaves_behind) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/testing/inject_failures.hpp>
 
+#include "../captured_log.hpp"
 #include "../error_text.hpp"
 
 #include <ordo/sleep.hpp>
@@ -102,8 +103,32 @@ BOOST_AUTO_TEST_CASE(finds_memory_that_is_left_behind) {
             return std::string();
         });
     });
-    BOOST_TEST(text == "with allocation 1 failing: 1 blocks leaked");
+    BOOST_TEST(text == "with allocation 1 failing: 1 block leaked");
     kept.clear();
+}
+
+BOOST_AUTO_TEST_CASE(does_not_mind_memory_that_is_given_back) {
+    kept.reserve(9);
+    for (int i = 0; i < 9; ++i) kept.push_back(std::make_unique<int>());
+    auto const scenario = [] {
+        kept.pop_back();
+        failing_heap::may_fail const armed;
+        auto const block = std::make_unique<int>();
+        return std::string();
+    };
+    BOOST_TEST(fail_each_allocation(scenario) == 1u);
+    kept.clear();
+}
+
+BOOST_AUTO_TEST_CASE(says_what_it_is_about_to_let_fail) {
+    std::vector<std::string> said;
+    auto const body = []() -> coro<> { co_return; };
+    captured_log const log;
+    inject_failures(body, {.on_run = [&](std::string const& what) { said.push_back(what); }});
+    BOOST_TEST(said.size() > 2u);
+    BOOST_TEST(said[0] == "without a failure");
+    BOOST_TEST(said[1] == "with allocation 0 failing");
+    BOOST_TEST(log.text().find("inject_failures: a run with allocation 0 failing") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(runs_once_before_without_a_failure) {

@@ -7,13 +7,17 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
 
 namespace ordo::testing {
 
 struct cancellation_options {
     bool any_task = false;      ///< cancel every task that the body starts, each in turn; else only that of the body
     std::size_t iterations = 2; ///< try it again up to so many iterations after the suspension, while that lasts
-    loop_options loop{};        ///< with a null clock, on a virtual_clock
+    /// Called before each run, with the cancellation that it is about to try in words.
+    std::function<void(std::string const& cancellation)> on_run{};
+    loop_options
+        loop{}; ///< with a null clock, on a virtual_clock of each run's own; one that is given goes on from run to run
 };
 
 /// Run a test body again and again, each time on a loop of its own, and cancel it where it is suspended for the first
@@ -29,6 +33,9 @@ struct cancellation_options {
 /// }
 /// void test() { ordo::testing::inject_cancellation(a_lock_is_passed_on); }
 /// @endcode
+///
+/// Each run is logged, at level info, before it begins: one that aborts, hangs or fails without an exception can be told
+/// from the others.
 ///
 /// The hooks of the loop that are about tasks are taken: the body must not set its own.
 ///
