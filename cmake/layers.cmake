@@ -30,7 +30,7 @@ set(ORDO_FLOOR_outside descriptor signal
     subprocess detail/spawn_child detail/child socket_address detail/native_address getaddrinfo detail/resolve datagram)
 set(ORDO_FLOOR_entry inspector/page inspector/history inspector guest_mode detail/leftovers drain runner detail/hosted_run spawn loop_pool ordo)
 set(ORDO_FLOOR_testing testing/virtual_clock testing/stepping testing/wait_all_tasks_blocked testing/sequencer
-    testing/memory_stream testing/order_recorder testing/failing_heap
+    testing/memory_stream testing/seconds testing/order_recorder testing/failing_heap
     testing/run_test_case testing/trial testing/test_case testing/inject_cancellation testing/inject_failures
     testing/schedule testing/explore)
 

@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/testing/order_recorder.hpp>
 
+#include "testing/seconds.hpp"
+
 #include <ordo/callback_info.hpp>
 #include <ordo/detail/loop_core.hpp>
 
 #include <algorithm>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 namespace ordo::testing {
@@ -20,11 +21,10 @@ std::string file_name(std::string_view path) {
 }
 
 std::string describe(callback_info const& who, time_point origin) {
-    std::ostringstream text;
-    text << who.iteration << ' ' << to_string(who.kind);
-    if (!who.name.empty()) text << ' ' << who.name;
-    if (who.deadline) text << " due " << std::chrono::duration<double>(*who.deadline - origin).count() << " s";
-    return text.str();
+    auto text = std::to_string(who.iteration) + ' ' + to_string(who.kind);
+    if (!who.name.empty()) text += ' ' + who.name;
+    if (who.deadline) text += " due " + in_seconds(*who.deadline - origin);
+    return text;
 }
 
 std::string place_of(callback_info const& who) {
@@ -50,10 +50,7 @@ public:
 
     void begins(callback_info const& who) noexcept override {
         try {
-            auto place = place_of(who);
-            into_.entries.push_back(describe(who, origin_));
-            into_.places.resize(into_.entries.size() - 1);
-            into_.places.push_back(std::move(place));
+            into_.add(describe(who, origin_), place_of(who));
         } catch (...) {
             // There is no memory for it: it is missing.
         }
@@ -65,6 +62,16 @@ private:
     log& into_;
     time_point const origin_;
 };
+
+void order_recorder::log::add(std::string entry, std::string place) {
+    places.push_back(std::move(place));
+    try {
+        entries.push_back(std::move(entry));
+    } catch (...) {
+        places.pop_back();
+        throw;
+    }
+}
 
 order_recorder::order_recorder() : log_(std::make_unique<log>()) {}
 order_recorder::order_recorder(event_loop& loop) : order_recorder() {
@@ -84,12 +91,11 @@ void order_recorder::stop_watching() noexcept {
 }
 
 void order_recorder::record(std::string_view what) {
-    log_->entries.emplace_back(what);
-    log_->places.resize(log_->entries.size());
+    log_->add(std::string(what), {});
 }
 
 std::function<void()> order_recorder::recording(std::string_view what) {
-    return [this, text = std::string(what)] { record(text); };
+    return [into = log_.get(), text = std::string(what)] { into->add(text, {}); };
 }
 
 std::string order_recorder::text() const {
@@ -154,20 +160,30 @@ std::string order_recorder::difference(std::vector<std::string> const& expected)
     auto const equal = [&](std::size_t i, std::size_t j) {
         return expected[i] == recorded[j] || expected[i] == log_->full(j);
     };
-    auto const length = common_lengths(expected.size(), recorded.size(), equal);
+    // What is equal at both ends needs no table.
+    auto const shorter = std::min(expected.size(), recorded.size());
+    std::size_t front = 0;
+    while (front < shorter && equal(front, front)) ++front;
+    if (front == expected.size() && front == recorded.size()) return {};
+    std::size_t back = 0;
+    while (back < shorter - front && equal(expected.size() - back - 1, recorded.size() - back - 1)) ++back;
+    auto const left = expected.size() - back;
+    auto const right = recorded.size() - back;
+    auto const length = common_lengths(left - front, right - front,
+                                       [&](std::size_t i, std::size_t j) { return equal(front + i, front + j); });
     std::vector<row> rows;
-    bool same = true;
     for (std::size_t i = 0, j = 0; i < expected.size() || j < recorded.size();) {
-        if (i < expected.size() && j < recorded.size() && equal(i, j)) {
+        bool const at_an_end = i < front || (i >= left && j >= right);
+        if (at_an_end || (i < left && j < right && equal(i, j))) {
             rows.push_back({expected[i++], log_->full(j++), true});
             continue;
         }
-        same = false;
-        bool const is_missing = j == recorded.size() || (i < expected.size() && length[i + 1][j] >= length[i][j + 1]);
+        bool const is_missing =
+            j == right || (i < left && length[i - front + 1][j - front] >= length[i - front][j - front + 1]);
         if (is_missing) rows.push_back({.expected = expected[i++]});
         else rows.push_back({.recorded = log_->full(j++)});
     }
-    return same ? std::string() : print(rows);
+    return print(rows);
 }
 
 } // namespace ordo::testing

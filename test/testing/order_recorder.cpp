@@ -8,11 +8,13 @@
 #include <ordo/testing/stepping.hpp>
 #include <ordo/testing/virtual_clock.hpp>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -39,6 +41,25 @@ BOOST_AUTO_TEST_CASE(records_by_a_callback_when_that_is_called) {
     callback();
     callback();
     BOOST_TEST(order.text() == "a a");
+}
+
+BOOST_AUTO_TEST_CASE(may_be_moved_while_callbacks_record) {
+    auto const callback = order.recording("a");
+    auto const moved = std::move(order);
+    callback();
+    BOOST_TEST(moved.text() == "a");
+}
+
+BOOST_AUTO_TEST_CASE(compares_long_lists_that_differ_little) {
+    constexpr int many = 100'000;
+    std::vector<std::string> expected;
+    for (int i = 0; i < many; ++i) {
+        expected.push_back(std::to_string(i));
+        if (i != many / 2) order.record(expected.back());
+    }
+    auto const difference = order.difference(expected);
+    BOOST_TEST(difference.find("-> 50000") != difference.npos);
+    BOOST_TEST(std::ranges::count(difference, '>') == 1);
 }
 
 BOOST_AUTO_TEST_CASE(has_the_entries_as_text) {
@@ -124,6 +145,17 @@ BOOST_AUTO_TEST_CASE(notes_every_callback) {
     loop.run_until_done(task);
     BOOST_TEST(order.difference({"1 callback", "called", "1 threadsafe", "1 step sleeper", "2 timer due 1 s",
                                  "3 timer sleeper due 1.5 s", "4 step sleeper", "5 callback"}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(notes_deadlines_in_full) {
+    ordo::event_loop loop({.clock = std::make_shared<ordo::testing::virtual_clock>()});
+    ordo::testing::order_recorder order(loop);
+    loop.call_at(ordo::time_point(-250ms), [] {});
+    loop.call_later(1'234'567s + 1ns, [] {});
+    loop.call_later(1'234'567s + 2ns, [&] { loop.stop(); });
+    loop.run_forever();
+    BOOST_TEST(order.difference({"1 timer due -0.25 s", "2 timer due 1234567.000000001 s",
+                                 "3 timer due 1234567.000000002 s"}) == "");
 }
 
 BOOST_AUTO_TEST_CASE(knows_the_place_of_scheduling) {

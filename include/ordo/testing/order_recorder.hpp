@@ -42,7 +42,7 @@ public:
 
     void record(std::string_view what);
 
-    /// A callback that records; the recorder must outlive it.
+    /// A callback that records; the recorder, or what it was moved to, must outlive it.
     std::function<void()> recording(std::string_view what);
 
     /// Without the places.
@@ -61,7 +61,9 @@ public:
 private:
     struct log {
         std::vector<std::string> entries;
-        std::vector<std::string> places; ///< of the entries; empty for those that record() made
+        std::vector<std::string> places; ///< as many; empty for those that record() made
+
+        void add(std::string entry, std::string place);
         std::string full(std::size_t i) const { return entries[i] + places[i]; }
     };
     class watcher;
