@@ -41,16 +41,26 @@ failing_heap::may_fail::~may_fail() {
     armed = outer_;
 }
 
-void* failing_heap::allocate(std::size_t size) {
+void* failing_heap::allocate(std::size_t size, std::size_t alignment) {
     calls.fetch_add(1, std::memory_order_relaxed);
     if (armed && until_failure.fetch_sub(1) == 0) {
         failed = true;
         throw std::bad_alloc();
     }
-    void* const memory = std::malloc(size ? size : 1);
+    void* memory = nullptr;
+    if (alignment <= __STDCPP_DEFAULT_NEW_ALIGNMENT__) memory = std::malloc(size ? size : 1);
+    else if (::posix_memalign(&memory, alignment, size ? size : 1) != 0) memory = nullptr;
     if (!memory) throw std::bad_alloc();
     live_blocks.fetch_add(1);
     return memory;
+}
+
+void* failing_heap::try_to_allocate(std::size_t size, std::size_t alignment) noexcept {
+    try {
+        return allocate(size, alignment);
+    } catch (std::bad_alloc const&) {
+        return nullptr;
+    }
 }
 
 void failing_heap::deallocate(void* memory) noexcept {

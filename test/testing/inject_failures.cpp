@@ -9,9 +9,12 @@
 #include <ordo/task.hpp>
 #include <ordo/task_group.hpp>
 #include <ordo/testing/memory_stream.hpp>
+#include <ordo/testing/order_recorder.hpp>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <stdexcept>
@@ -92,6 +95,35 @@ BOOST_AUTO_TEST_CASE(finds_another_error) {
 BOOST_AUTO_TEST_CASE(finds_nothing_in_a_pair_of_streams) {
     BOOST_TEST(inject_failures(talk_over_a_slow_pair) > 0u);
     BOOST_TEST(inject_failures(leave_bytes_on_their_way) > 0u);
+}
+
+BOOST_AUTO_TEST_CASE(finds_nothing_in_an_order_recorder) {
+    auto const scenario = [] {
+        ordo::testing::order_recorder order;
+        int kept = 0;
+        try {
+            failing_heap::may_fail const armed;
+            for (; kept < 3; ++kept) order.record("something that is too long for the string itself");
+        } catch (std::bad_alloc const&) {}
+        order.record("last");
+        auto const lines = order.lines();
+        bool const all = std::ranges::count(lines, '\n') == kept + 1;
+        return std::string(all ? "" : "not all: " + lines);
+    };
+    BOOST_TEST(fail_each_allocation(scenario) > 0u);
+}
+
+BOOST_AUTO_TEST_CASE(counts_what_is_aligned_and_what_does_not_throw) {
+    struct alignas(64) wide {
+        char bytes[64];
+    };
+    auto const scenario = [] {
+        failing_heap::may_fail const armed;
+        auto const block = std::make_unique<wide>();
+        std::unique_ptr<int> const other(new (std::nothrow) int);
+        return std::string(reinterpret_cast<std::uintptr_t>(block.get()) % 64 == 0 ? "" : "not aligned");
+    };
+    BOOST_TEST(fail_each_allocation(scenario) == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(finds_memory_that_is_left_behind) {

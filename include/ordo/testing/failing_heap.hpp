@@ -5,6 +5,7 @@
 #include <ordo/config.hpp>
 
 #include <cstddef>
+#include <new>
 
 namespace ordo::testing {
 
@@ -42,7 +43,9 @@ public:
         pause() noexcept : may_fail(false) {}
     };
 
-    static void* allocate(std::size_t size);
+    static void* allocate(std::size_t size, std::size_t alignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+    /// @returns   Null if it fails.
+    static void* try_to_allocate(std::size_t size, std::size_t alignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__) noexcept;
     static void deallocate(void* memory) noexcept;
     /// Memory that is recycled would hide allocations, so all comes from here from now on: ORDO_NO_RECYCLING=1.
     static bool forbid_recycling() noexcept;
@@ -50,12 +53,31 @@ public:
 
 } // namespace ordo::testing
 
-/// Once in a test program, outside of any namespace: allocations are counted, and inject_failures() can let them fail. All
-/// of the program then goes without recycled memory, so it is not a program to measure. ThreadSanitizer brings an operator
-/// new that cannot be replaced.
+/// Once in a test program, outside of any namespace: allocations are counted, and inject_failures() can let them fail, also
+/// those that are aligned or do not throw. With AddressSanitizer, which has its own operator new[], that does not hold for
+/// arrays; ThreadSanitizer brings an operator new that cannot be replaced. All of the program goes without recycled memory,
+/// so it is not a program to measure.
 #define ORDO_TESTING_REPLACE_NEW                                                                                       \
     void* operator new(std::size_t size) {                                                                             \
         return ordo::testing::failing_heap::allocate(size);                                                            \
+    }                                                                                                                  \
+    void* operator new(std::size_t size, std::align_val_t alignment) {                                                 \
+        return ordo::testing::failing_heap::allocate(size, static_cast<std::size_t>(alignment));                       \
+    }                                                                                                                  \
+    void* operator new(std::size_t size, std::nothrow_t const&) noexcept {                                             \
+        return ordo::testing::failing_heap::try_to_allocate(size);                                                     \
+    }                                                                                                                  \
+    void operator delete(void* memory, std::align_val_t) noexcept {                                                    \
+        ordo::testing::failing_heap::deallocate(memory);                                                               \
+    }                                                                                                                  \
+    void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {                                       \
+        ordo::testing::failing_heap::deallocate(memory);                                                               \
+    }                                                                                                                  \
+    void* operator new(std::size_t size, std::align_val_t alignment, std::nothrow_t const&) noexcept {                 \
+        return ordo::testing::failing_heap::try_to_allocate(size, static_cast<std::size_t>(alignment));                \
+    }                                                                                                                  \
+    void operator delete(void* memory, std::nothrow_t const&) noexcept {                                               \
+        ordo::testing::failing_heap::deallocate(memory);                                                               \
     }                                                                                                                  \
     void operator delete(void* memory) noexcept {                                                                      \
         ordo::testing::failing_heap::deallocate(memory);                                                               \
