@@ -17,8 +17,15 @@ struct virtual_clock_options {
 /// Time for tests.
 ///
 /// It starts at 0, and jumps to the next deadline when the loop has nothing to run and nothing is outstanding: no Asio
-/// operation and no executor job that could still produce work; for these the loop really waits. If there is no deadline
-/// either, run_forever() ends with an error instead of hanging.
+/// operation that a task awaits and no executor job that could still produce work; for these the loop really waits. If
+/// there is no deadline either, run_forever() ends with an error instead of hanging.
+///
+/// What is not counted does not hold it back: handlers that were given to Asio directly, on host_executor() for one, and
+/// threads that mean to call call_soon_threadsafe(). Hold the loop by attach() for as long as they are under way.
+///
+/// Loops that share a clock share its time, and it goes on from one run to the next. A loop that runs jumps to its own next
+/// deadline, past earlier ones of a loop that does not, whose timers then come late: give each its own clock, or one that
+/// does not jump.
 ///
 /// @code
 /// auto clock = std::make_shared<ordo::testing::virtual_clock>();
