@@ -4,6 +4,7 @@
 
 #include "detail/open_ends.hpp"
 #include "detail/reports.hpp"
+#include "testing/seconds.hpp"
 
 #include <ordo/callback_info.hpp>
 #include <ordo/detail/generator_base.hpp>
@@ -17,7 +18,6 @@
 #include <cstdint>
 #include <memory>
 #include <spdlog/spdlog.h>
-#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -31,12 +31,6 @@ constexpr std::uint64_t settling_iterations = 100'000;
 loop_options on_virtual_time(loop_options options) {
     if (!options.clock) options.clock = std::make_shared<virtual_clock>();
     return options;
-}
-
-std::string seconds(duration length) {
-    std::ostringstream text;
-    text << std::chrono::duration<double>(length).count() << " s";
-    return text.str();
 }
 
 } // namespace
@@ -61,12 +55,14 @@ void trial::note(exception_context const& what) {
 
 std::exception_ptr trial::run(std::function<coro<>()> const& body) {
     std::exception_ptr error;
+    task<> main;
     try {
-        auto const main = loop_.create_task(body(), "main");
+        main = loop_.create_task(body(), "main");
         loop_.run_until_complete(main);
     } catch (...) {
         error = std::current_exception();
     }
+    has_ended_ = !main || main.done();
     failing_heap::pause const unharmed;
     run_until_idle(loop_, {.max_iterations = settling_iterations}); // what does not come to rest is left
     return error;
@@ -100,7 +96,7 @@ std::vector<std::string> leftovers(event_loop const& loop) {
             all.push_back("pending: a callback, scheduled at " + detail::describe(ready.where));
     for (auto const& timer : queued.scheduled)
         if (timer.name.empty()) // else it is of a task that sleeps
-            all.push_back("pending: a timer due in " + seconds(*timer.deadline - now) + ", scheduled at " +
+            all.push_back("pending: a timer due in " + in_seconds(*timer.deadline - now) + ", scheduled at " +
                           detail::describe(timer.where));
     for (auto* each = detail::loop_access::core(loop).first_generator; each; each = each->next_generator())
         if (each->present() == detail::generator_base::state::suspended)
@@ -111,9 +107,20 @@ std::vector<std::string> leftovers(event_loop const& loop) {
 
 void run_test_case(std::function<coro<>()> const& body, loop_options options) {
     trial one(std::move(options));
-    if (auto const thrown = one.run(body)) std::rethrow_exception(thrown);
-    auto const complaints = one.complaints();
-    if (!complaints.empty()) throw std::runtime_error("the test left something behind:" + complaints);
+    auto const thrown = one.run(body);
+    bool const has_ended = one.has_ended(); // else the error is of the loop, and says what is left
+    auto complaints = one.complaints();
+    if (!complaints.empty()) complaints.insert(0, "the test left something behind:");
+    try {
+        if (thrown) std::rethrow_exception(thrown);
+    } catch (std::exception const&) {
+        if (complaints.empty() || !has_ended) throw;
+        throw std::runtime_error(describe(thrown) + '\n' + complaints);
+    } catch (...) { // perhaps the test framework's own, which must not be lost
+        if (!complaints.empty()) logger()->error("{}", complaints);
+        throw;
+    }
+    if (!complaints.empty()) throw std::runtime_error(complaints);
 }
 
 } // namespace ordo::testing

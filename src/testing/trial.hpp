@@ -28,6 +28,9 @@ public:
     /// @returns   What it threw, or null.
     std::exception_ptr run(std::function<coro<>()> const& body);
 
+    /// Whether the body has come to its end, or has not even begun.
+    bool has_ended() const noexcept { return has_ended_; }
+
     /// Close the loop.
     /// @returns   A line for each thing that was reported or left behind; each begins with a line break.
     std::string complaints();
@@ -38,6 +41,7 @@ public:
 private:
     void note(exception_context const& what);
 
+    bool has_ended_ = false;
     std::string complaints_; ///< outlives the loop, which may add to it as it goes
     event_loop loop_;
 };

@@ -28,11 +28,12 @@ namespace ordo::testing {
 /// left: see leftovers().
 ///
 /// @param body      Makes the coroutine; it lives until that has ended.
-/// @param options   Of the loop; with a null clock it runs on a virtual_clock.
+/// @param options   Of the loop; with a null clock it runs on a virtual_clock of its own.
 /// @throws std::runtime_error   if the body leaves something behind, or something was reported to the exception handler;
-///                              the text names each.
+///                              the text names each. If the body throws besides, the text begins with that.
 /// @throws usage_error          if the body waits for something that can never happen.
-/// @throws anything             the body throws.
+/// @throws anything             the body throws. What is not a std::exception is always thrown as it is, because it may be
+///                              the test framework's; what was left is logged then.
 ORDO_DECL void run_test_case(std::function<coro<>()> const& body, loop_options options = {});
 
 /// What is left in a loop that does not run, a line for each: tasks that are not done, callbacks that are ready, timers,
