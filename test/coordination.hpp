@@ -22,6 +22,7 @@ inline constexpr named_body bodies[] = {
     {"condition_notify", condition_notify},
     {"barrier", barrier},
     {"queue", queue},
+    {"queue_passed_on", queue_passed_on},
     {"queue_handover", queue_handover},
     {"priority_queue", priority_queue},
     {"lifo_queue", lifo_queue},

@@ -27,12 +27,10 @@ inline coro<> future() {
     int got = 0;
     auto ask = [&]() -> coro<> { got = co_await answer; };
     auto ask_in_time = [&]() -> coro<> { co_await within(1s, ask); };
-    auto reply = [&]() -> coro<> {
-        co_await ordo::sleep(1s);
+    at_moment const reply(1s, [&] {
         if (!answer.done()) answer.set_result(1);
-    };
-    auto work = together({ask_in_time, reply});
-    co_await std::move(work);
+    });
+    co_await ask_in_time();
     expect(answer.done(), "it is completed or cancelled");
     expect(got == 0 || answer.result() == got, "what was got is the answer");
 }
@@ -253,13 +251,12 @@ inline coro<> with_cancellation() {
     };
     auto get_in_time = [&]() -> coro<> { co_await within(1s, get); };
     auto refuse_in_time = [&]() -> coro<> { co_await within(1s, refuse); };
-    auto put_one = [&]() -> coro<> {
-        co_await ordo::sleep(1s);
-        co_await numbers.put(1);
+    at_moment const comes(1s, [&] {
+        numbers.put_nowait(1);
         ++put;
-    };
+    });
     auto check = [&] { expect(put == got + static_cast<int>(numbers.qsize()), "nothing is lost"); };
-    auto work = then(check, together({get_in_time, refuse_in_time, put_one}));
+    auto work = then(check, together({get_in_time, refuse_in_time}));
     co_await std::move(work);
 }
 

@@ -14,10 +14,17 @@
 
 namespace coordination {
 
-/// The patience of one ends as the first one leaves.
+/// The door opens as the patience of one ends.
 template <class Door>
 coro<> inside_at_most(int most, Door& door) {
-    int inside = 0;
+    int inside = most;
+    bool opened = false;
+    for (int i = 0; i < most; ++i) co_await door.acquire();
+    auto open = [&] {
+        if (std::exchange(opened, true)) return;
+        inside = 0;
+        for (int i = 0; i < most; ++i) door.release();
+    };
     auto enter = [&]() -> coro<> {
         auto const held = co_await door.scoped();
         scope_exit const left([&] { --inside; });
@@ -25,8 +32,12 @@ coro<> inside_at_most(int most, Door& door) {
         co_await ordo::sleep(1s);
     };
     auto enter_in_time = [&]() -> coro<> { co_await within(1s, enter); };
-    auto check = [&] { expect(inside == 0 && !door.locked(), "nobody is inside in the end"); };
-    auto work = then(check, together({enter, enter, enter_in_time, enter}));
+    at_moment const opens(1s, open);
+    auto check = [&] {
+        open();
+        expect(inside == 0 && !door.locked(), "nobody is inside in the end");
+    };
+    auto work = then(check, together({enter_in_time, enter, enter}));
     co_await std::move(work);
 }
 
@@ -59,11 +70,8 @@ inline coro<> event() {
     };
     auto wait_in_time = [&]() -> coro<> { co_await within(1s, wait); };
     auto wait_long = [&]() -> coro<> { co_await within(3s, wait); };
-    auto set = [&]() -> coro<> {
-        co_await ordo::sleep(1s);
-        came.set();
-    };
-    auto work = together({wait_long, wait_in_time, wait_long, set});
+    at_moment const comes(1s, [&] { came.set(); });
+    auto work = together({wait_long, wait_in_time, wait_long});
     co_await std::move(work);
 }
 
@@ -79,14 +87,17 @@ inline coro<> condition() {
     };
     auto wait_in_time = [&]() -> coro<> { co_await within(1s, wait); };
     auto wait_long = [&]() -> coro<> { co_await within(3s, wait); };
-    auto notify = [&]() -> coro<> {
-        co_await ordo::sleep(1s);
+    auto hold = [&]() -> coro<> {
+        co_await ordo::sleep(500ms);
         auto const held = co_await changed.scoped();
-        ready = true;
-        changed.notify_all();
+        at_moment const changes(500ms, [&] {
+            ready = true;
+            changed.notify_all();
+        });
+        co_await ordo::sleep(1s);
     };
     auto check = [&] { expect(!changed.locked(), "nobody holds the lock in the end"); };
-    auto work = then(check, together({wait_long, wait_in_time, wait_long, notify}));
+    auto work = then(check, together({wait_long, wait_in_time, wait_long, hold}));
     co_await std::move(work);
 }
 
@@ -104,19 +115,22 @@ inline coro<> condition_notify() {
     bool patient = true;
     auto take_later = [&]() -> coro<> {
         try {
-            patient = co_await within(3s, take);
+            co_await within(3s, take);
         } catch (...) {
             patient = false;
             throw;
         }
     };
-    auto put = [&]() -> coro<> {
-        co_await ordo::sleep(1s);
+    auto hold = [&]() -> coro<> {
+        co_await ordo::sleep(500ms);
         auto const held = co_await changed.scoped();
-        ++items;
-        changed.notify();
+        at_moment const puts(500ms, [&] {
+            ++items;
+            changed.notify();
+        });
+        co_await ordo::sleep(1s);
     };
-    auto work = together({take_in_time, take_later, put});
+    auto work = together({take_in_time, take_later, hold});
     co_await std::move(work);
     expect(items == 0 || !patient, "what was there when somebody was notified is taken");
 }
@@ -199,16 +213,47 @@ coro<> handed_over() {
         ++put;
     };
     auto get_in_time = [&]() -> coro<> { co_await within(1s, get); };
-    auto get_later = [&]() -> coro<> {
-        co_await ordo::sleep(2s);
-        co_await within(1s, get);
-    };
+    auto get_long = [&]() -> coro<> { co_await within(3s, get); };
     auto put_in_time = [&]() -> coro<> {
         co_await ordo::sleep(1s);
         co_await within(1s, put_one);
     };
+    at_moment const comes(1s, [&] {
+        if (numbers.full()) return;
+        numbers.put_nowait(1);
+        ++put;
+    });
+    at_moment const goes(2s, [&] {
+        if (!numbers.empty()) got += numbers.get_nowait();
+    });
     auto check = [&] { expect(put == got + static_cast<int>(numbers.qsize()), "nothing is lost or comes twice"); };
-    auto work = then(check, together({get_in_time, get_later, put_in_time, put_in_time}));
+    auto work = then(check, together({get_in_time, get_long, put_in_time, put_in_time, put_in_time}));
+    co_await std::move(work);
+}
+
+/// One item comes, and then there is room for one, as the patience of the first who wants it ends: it is the other one's.
+inline coro<> queue_passed_on() {
+    ordo::queue<int> numbers(1);
+    auto get = [&]() -> coro<> { co_await numbers.get(); };
+    auto put = [&]() -> coro<> { co_await numbers.put(1); };
+    auto get_in_time = [&]() -> coro<> { co_await within(1s, get); };
+    auto put_in_time = [&]() -> coro<> { co_await within(1s, put); };
+    auto get_long = [&]() -> coro<> {
+        bool const in_time = co_await within(2s, get);
+        expect(in_time || numbers.empty(), "nobody waits while there is something");
+    };
+    auto put_long = [&]() -> coro<> {
+        bool const in_time = co_await within(2s, put);
+        expect(in_time || numbers.full(), "nobody waits while there is room");
+    };
+    {
+        at_moment const comes(1s, [&] { numbers.put_nowait(1); });
+        auto work = together({get_in_time, get_long});
+        co_await std::move(work);
+    }
+    if (numbers.empty()) numbers.put_nowait(1);
+    at_moment const goes(1s, [&] { numbers.get_nowait(); });
+    auto work = together({put_in_time, put_long});
     co_await std::move(work);
 }
 

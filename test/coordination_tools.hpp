@@ -4,11 +4,13 @@
 
 #include <ordo/coro.hpp>
 #include <ordo/detail/scope_exit.hpp>
+#include <ordo/event_loop.hpp>
 #include <ordo/exceptions.hpp>
 #include <ordo/sleep.hpp>
 #include <ordo/task.hpp>
 #include <ordo/task_group.hpp>
 #include <ordo/timeout.hpp>
+#include <ordo/timer_handle.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -85,6 +87,20 @@ inline coro<> then(std::function<void()> check, coro<> work) {
 inline coro<> sleep_for(ordo::duration length) {
     co_await ordo::sleep(length);
 }
+
+/// Calls back after a while, unless it is destroyed before. Other than a task that sleeps, a callback acts in the same
+/// iteration in which a time limit of that moment does: whoever it wakes may be cancelled before running.
+class at_moment {
+public:
+    at_moment(ordo::duration delay, std::function<void()> what)
+        : timer_(ordo::get_running_loop().call_later(delay, std::move(what))) {}
+    at_moment(at_moment const&) = delete;
+    at_moment& operator=(at_moment const&) = delete;
+    ~at_moment() { timer_.cancel(); }
+
+private:
+    ordo::timer_handle timer_;
+};
 
 /// Threads that call, one after the other, and live until this ends: what has arrived is the same each time.
 class callers {
