@@ -30,8 +30,9 @@ ordo::coro<> yield_for_ever() {
     for (;;) co_await ordo::sleep(0s);
 }
 
-ordo::coro<> wait_until_blocked() {
+ordo::coro<> wait_until_blocked_and_go_on() {
     co_await ordo::testing::wait_all_tasks_blocked();
+    co_await yield_twice();
 }
 
 } // namespace
@@ -91,7 +92,7 @@ BOOST_AUTO_TEST_CASE(runs_until_nothing_is_ready) {
 }
 
 BOOST_AUTO_TEST_CASE(takes_a_task_along_that_has_begun_to_wait_until_all_are_blocked) {
-    auto const task = loop.create_task(wait_until_blocked());
+    auto const task = loop.create_task(wait_until_blocked_and_go_on());
     step(loop);
     run_until_idle(loop);
     BOOST_TEST(task.done());
