@@ -72,3 +72,8 @@ class OrdoConan(ConanFile):
         testing.set_property("pkg_config_name", "ordo-testing")
         testing.libs = ["ordo_testing"]
         testing.requires = ["ordo"]
+        inspector = self.cpp_info.components["inspector"]
+        inspector.set_property("cmake_target_name", "ordo::inspector")
+        inspector.set_property("pkg_config_name", "ordo-inspector")
+        inspector.libs = ["ordo_inspector"]
+        inspector.requires = ["ordo", "spdlog::spdlog"]

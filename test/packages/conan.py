@@ -4,6 +4,7 @@
 # Conan is not needed: the recipe is loaded with modules that stand in for Conan's. Its name, version and requirements are
 # compared with CMakeLists.txt, its libraries and targets with what is installed, and what it exports is looked for. Not
 # checked: that Conan's registry has what it requires, and that a build on that passes.
+import collections
 import importlib.util
 import pathlib
 import re
@@ -31,7 +32,7 @@ class Component:
 class CppInfo(Component):
     def __init__(self):
         super().__init__()
-        self.components = {name: Component() for name in ("ordo", "testing")}
+        self.components = collections.defaultdict(Component)
 
 
 class ConanFile:
@@ -108,6 +109,8 @@ assert Recorder.calls == ["generate", "configure", "build", "install"], Recorder
 
 recipe.package_info()
 targets = next(installed.rglob("ordo-targets.cmake")).read_text()
+declared = {component.properties["cmake_target_name"] for component in recipe.cpp_info.components.values()}
+assert declared == set(re.findall(r"add_library\((ordo::\w+) ", targets)), declared
 for name, component in recipe.cpp_info.components.items():
     assert f"add_library({component.properties['cmake_target_name']} " in targets, name
     assert list(installed.rglob(component.properties["pkg_config_name"] + ".pc")), name
