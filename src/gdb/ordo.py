@@ -9,15 +9,21 @@
 # Nothing is called in the process. It needs the debug information of libordo and of the program (-g, not -g1). Futures,
 # tasks and handles are printed with their state.
 import gdb
+import gdb.printing
 
 POINTER = gdb.lookup_type('void').pointer()
 
 
 # -- reading what the standard library has made
 
+def c_string(pointer, **options):
+    """Text of a program may have any bytes in it."""
+    return pointer.string(errors='replace', **options)
+
+
 def text_of(string):
     """A std::string."""
-    return string['_M_dataplus']['_M_p'].string(length=int(string['_M_string_length']))
+    return c_string(string['_M_dataplus']['_M_p'], length=int(string['_M_string_length']))
 
 
 def pointer_in(owner):
@@ -39,7 +45,7 @@ def place_of(location):
     if int(implementation) == 0:
         return 'an unknown place'
     at = implementation.cast(gdb.lookup_type('std::source_location::__impl').pointer()).dereference()
-    return f"{at['_M_file_name'].string()}:{int(at['_M_line'])} ({at['_M_function_name'].string()})"
+    return f"{c_string(at['_M_file_name'])}:{int(at['_M_line'])} ({c_string(at['_M_function_name'])})"
 
 
 # -- loops, tasks, frames
@@ -92,8 +98,16 @@ def length(pointer, following):
     return count
 
 
-def task_with_number(number):
-    return next((task for task in all_tasks() if int(task['number_']) == number), None)
+class Names:
+    """Of the tasks by loop and number, collected once for a command: every task may wait for a lock that another one has."""
+
+    def __init__(self):
+        self.of_loops = {}
+
+    def find(self, core, number):
+        if int(core) not in self.of_loops:
+            self.of_loops[int(core)] = {int(task['number_']): name_of(task) for task in tasks_of(core.dereference())}
+        return self.of_loops[int(core)].get(number)
 
 
 def described(future):
@@ -102,7 +116,7 @@ def described(future):
     return f"task '{name_of(future.cast(gdb.lookup_type('ordo::detail::task_base')))}'"
 
 
-def what_it_waits_for(task):
+def what_it_waits_for(task, names):
     awaited = task['awaited_']
     if int(awaited) == 0:
         return None
@@ -117,7 +131,7 @@ def what_it_waits_for(task):
         base = bases.pop()
         name = base.name or ''
         if name == 'ordo::detail::waiter':
-            return waiter_description(whole.cast(base))
+            return waiter_description(whole.cast(base), task, names)
         if name == 'ordo::detail::sleep_awaiter':
             return 'sleep'
         if name == 'ordo::detail::operation_awaiter_base':
@@ -130,22 +144,22 @@ def what_it_waits_for(task):
     return whole.type.name
 
 
-def waiter_description(waiter):
+def waiter_description(waiter, task, names):
     if int(waiter['queue_']) == 0:
-        return waiter['where_'].string()
+        return c_string(waiter['where_'])
     queue = waiter['queue_'].dereference()
-    text = queue['where_'].string()
+    text = c_string(queue['where_'])
     if number := int(queue['holder_']):
-        holder = task_with_number(number)
-        text += f", held by '{name_of(holder)}'" if holder is not None else ', held by a task that has ended'
+        holder = names.find(task['core_'], number)
+        text += f", held by '{holder}'" if holder is not None else ', held by a task that has ended'
     return text
 
 
-def headline(task):
+def headline(task, names):
     if int(task['resume_']['_M_fr_ptr']) == 0:
         does = 'runs'
     else:
-        waits = what_it_waits_for(task)
+        waits = what_it_waits_for(task, names)
         does = f'waits for {waits}' if waits else 'is ready'
     cancelling = ', is being cancelled' if int(task['cancel_requests_']) else ''
     return f"{int(task['number_'])} '{name_of(task)}' {does}{cancelling}"
@@ -182,8 +196,12 @@ class TasksCommand(gdb.Command):
         super().__init__('ordo tasks', gdb.COMMAND_STATUS)
 
     def invoke(self, argument, from_tty):
+        names = Names()
         for task in all_tasks():
-            print(headline(task))
+            try:
+                print(headline(task, names))
+            except gdb.error as error:  # the others are still to be seen
+                print(f"{int(task['number_'])} cannot be read: {error}")
 
 
 class BacktraceCommand(gdb.Command):
@@ -197,8 +215,9 @@ class BacktraceCommand(gdb.Command):
         found = [task for task in all_tasks() if wanted in (name_of(task), str(int(task['number_'])))]
         if not found:
             raise gdb.GdbError(f"ordo bt: no task is '{wanted}'; ordo tasks lists all")
+        names = Names()
         for task in found:
-            print(headline(task))
+            print(headline(task, names))
             for depth, promise in enumerate(frames_of(task)):
                 print(f"#{depth}  {place_of(promise['where_'])}")
             print(f"created at {place_of(task['created_'])}")
@@ -230,8 +249,10 @@ class HandlePrinter:
         if int(self.value['node_']) == 0:
             return 'empty'
         node = self.value['node_'].dereference()
-        flags = int(node['flags'])
-        how = 'cancelled' if flags & 1 else 'has run' if flags & 2 else 'pending'
+        flags = {field.name.rpartition('::')[2]: field.enumval
+                 for field in gdb.lookup_type('ordo::detail::callback_node::flag').fields()}
+        is_set = lambda flag: int(node['flags']) & flags[flag]
+        how = 'cancelled' if is_set('cancelled') else 'has run' if is_set('started') else 'pending'
         return f"a callback, {how}, of {place_of(node['where'])}"
 
 
@@ -247,4 +268,4 @@ def printer_of(value):
 printer_of.__name__ = 'ordo'
 for make in OrdoCommand, LoopCommand, TasksCommand, BacktraceCommand:
     make()
-gdb.printing.register_pretty_printer(None, printer_of, replace=True) if hasattr(gdb, 'printing') else gdb.pretty_printers.append(printer_of)
+gdb.printing.register_pretty_printer(None, printer_of, replace=True)

@@ -19,8 +19,9 @@ ordo::coro<> outer() {
 }
 
 /// Where the script stops: everything is in its place.
-void stop_here(ordo::task<> const& sleeper, ordo::future<int> const& done, ordo::handle const& pending) {
-    static_cast<void>(sleeper.done() && done.done() && pending.cancelled());
+void stop_here(ordo::task<> const& sleeper, ordo::future<int> const& done, ordo::handle const& pending,
+               ordo::timer_handle const& later, ordo::timer_handle const& never) {
+    static_cast<void>(sleeper.done() && done.done() && pending.cancelled() && later.cancelled() && never.cancelled());
     std::raise(SIGTRAP);
 }
 
@@ -41,11 +42,15 @@ ordo::coro<> run() {
         loop.create_task([&]() -> ordo::coro<> { co_await timer.async_wait(boost::asio::deferred); }, "asio");
     auto const parent = loop.create_task([&]() -> ordo::coro<> { co_await sleeper; }, "parent");
     auto const all = loop.create_task([&]() -> ordo::coro<> { co_await ordo::gather(sleeper, holder); }, "all");
+    auto const latin = loop.create_task(outer(), "caf\xe9"); // which is no UTF-8
     for (int i = 0; i < 3; ++i) co_await ordo::sleep(0s);
     auto const done = loop.create_future<int>();
     done.set_result(42);
     auto const pending = loop.call_soon([] {});
-    stop_here(sleeper, done, pending);
+    auto const later = loop.call_later(1h, [] {});
+    auto never = loop.call_later(1h, [] {});
+    never.cancel();
+    stop_here(sleeper, done, pending, later, never);
     for (auto const& task : ordo::all_tasks())
         if (task != ordo::current_task()) task.cancel();
 }
