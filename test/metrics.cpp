@@ -13,8 +13,12 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <regex>
+#include <set>
+#include <sstream>
 #include <string>
 #include <thread>
+#include <vector>
 
 using namespace std::chrono_literals;
 using ordo::latency_histogram;
@@ -39,6 +43,37 @@ std::size_t find(std::string const& text, std::string const& what) {
     BOOST_TEST_INFO(text);
     BOOST_TEST((at != std::string::npos), "there is no " + what);
     return at;
+}
+
+/// What Prometheus would not take of a text: each family has one HELP and one TYPE, in front of all of its samples and of
+/// nothing else, and no sample comes twice.
+std::string faults_of(std::string const& text) {
+    std::string faults;
+    std::string family;
+    std::set<std::string> seen;
+    std::istringstream lines(text);
+    auto const once = [&](std::string const& what) {
+        if (!seen.insert(what).second) faults += "twice: " + what + '\n';
+    };
+    for (std::string line; std::getline(lines, line);) {
+        std::smatch part;
+        if (std::regex_match(line, part, std::regex("# HELP ([a-z_]+) .+"))) {
+            once(line.substr(0, line.size() - 1));
+            family = part[1];
+        } else if (std::regex_match(line, part, std::regex("# TYPE ([a-z_]+) (counter|gauge|histogram)"))) {
+            once("# TYPE " + part.str(1));
+            if (part[1] != family) faults += "a type of another family: " + line + '\n';
+        } else if (std::regex_match(
+                       line, part,
+                       std::regex(R"re(([a-z_]+?)(_bucket|_sum|_count)?(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? )re"
+                                  R"re([0-9.e+-]+)re"))) {
+            once(part.str(1) + part.str(2) + part.str(3));
+            if (part[1] != family) faults += "a sample of another family: " + line + '\n';
+        } else {
+            faults += "no line of the format: " + line + '\n';
+        }
+    }
+    return faults;
 }
 
 } // namespace
@@ -161,9 +196,9 @@ BOOST_AUTO_TEST_CASE(know_the_longest_callback_in_a_long_batch) {
 BOOST_AUTO_TEST_CASE(do_not_add_slow_callbacks_up) {
     for (int i = 0; i < 1000; ++i) loop.call_soon([] { keep_busy(100us); });
     run_once();
-    auto const longest = loop.metrics().longest_callback;
-    BOOST_CHECK(longest >= 100us);
-    BOOST_CHECK(longest < 70ms); // of the first 64 together, on a busy machine
+    auto const seen = loop.metrics();
+    BOOST_CHECK(seen.longest_callback >= 100us);
+    BOOST_CHECK(seen.longest_callback <= seen.busy - 90ms); // the first 64 are timed together, however long they take
 }
 
 BOOST_AUTO_TEST_CASE(know_how_long_callbacks_were_ready) {
@@ -181,7 +216,7 @@ BOOST_AUTO_TEST_CASE(count_the_time_for_which_the_host_keeps_the_loop_waiting) {
         boost::asio::post(host, [] { keep_busy(5ms); });
     });
     host.run();
-    BOOST_TEST(at_least(on_host.metrics().ready_lag, 5ms) == 1u);
+    BOOST_TEST(at_least(on_host.metrics().ready_lag, 5ms) >= 1u);
 }
 
 BOOST_AUTO_TEST_CASE(count_jobs_that_wait_for_a_thread) {
@@ -218,6 +253,20 @@ BOOST_AUTO_TEST_CASE(are_text_without_labels_too) {
     auto const text = ordo::to_prometheus(loop.metrics());
     find(text, "\nordo_loop_tasks 0\n");
     find(text, "\nordo_loop_timer_lag_seconds_bucket{le=\"+Inf\"} 0\n");
+    BOOST_TEST(faults_of(text) == "");
+}
+
+BOOST_AUTO_TEST_CASE(of_several_loops_are_one_text) {
+    ordo::event_loop other;
+    other.call_soon([] {});
+    auto const apart =
+        ordo::to_prometheus(loop.metrics(), R"(loop="a")") + ordo::to_prometheus(other.metrics(), R"(loop="b")");
+    BOOST_TEST(faults_of(apart) != "");
+    std::vector<ordo::labelled_metrics> const both{{R"(loop="a")", loop.metrics()}, {R"(loop="b")", other.metrics()}};
+    auto const text = ordo::to_prometheus(both);
+    BOOST_TEST(faults_of(text) == "");
+    find(text, "\nordo_loop_ready_callbacks{loop=\"a\"} 0\nordo_loop_ready_callbacks{loop=\"b\"} 1\n");
+    find(text, "ordo_loop_ready_lag_seconds_count{loop=\"a\"} 0\nordo_loop_ready_lag_seconds_bucket{loop=\"b\",");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -9,6 +9,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -77,5 +78,15 @@ struct loop_metrics {
 ///
 /// @param labels   Without braces, as `loop="main"`; may be empty.
 ORDO_DECL std::string to_prometheus(loop_metrics const& metrics, std::string_view labels = {});
+
+/// The metrics of one loop, and labels that tell it from the others.
+struct labelled_metrics {
+    std::string labels; ///< without braces
+    loop_metrics metrics;
+};
+
+/// The same for several loops in one text. (Texts of single loops cannot be put together: Prometheus wants each family of
+/// metrics once, with all of its samples.)
+ORDO_DECL std::string to_prometheus(std::span<labelled_metrics const> loops);
 
 } // namespace ordo

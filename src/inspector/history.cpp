@@ -3,16 +3,13 @@
 #include "inspector/history.hpp"
 
 #include "detail/json.hpp"
+#include "detail/seconds.hpp"
 
 namespace ordo::detail {
 namespace {
 
 constexpr std::size_t kept_samples = 150;        // of 100 ms, which the page draws
 constexpr std::size_t kept_slow_callbacks = 200; // more than anybody reads
-
-double seconds(duration time) {
-    return std::chrono::duration<double>(time).count();
-}
 
 template <class T>
 void keep(std::deque<T>& in, T added, std::size_t limit) {
