@@ -28,7 +28,7 @@ set(ORDO_FLOOR_outside descriptor signal
     server detail/server_core detail/open_ends detail/tls_transport tls
     detail/loop_resource detail/unique_descriptor pipe detail/pipe_access
     subprocess detail/spawn_child detail/child socket_address detail/native_address getaddrinfo detail/resolve datagram)
-set(ORDO_FLOOR_entry inspector/page inspector/history inspector guest_mode detail/leftovers drain runner detail/hosted_run spawn loop_pool ordo)
+set(ORDO_FLOOR_entry inspector/page inspector/history inspector/state inspector guest_mode detail/leftovers drain runner detail/hosted_run spawn loop_pool ordo)
 set(ORDO_FLOOR_testing testing/virtual_clock testing/stepping testing/wait_all_tasks_blocked testing/sequencer
     testing/memory_stream testing/seconds testing/order_recorder testing/failing_heap
     testing/run_test_case testing/trial testing/test_case testing/inject_cancellation testing/inject_failures

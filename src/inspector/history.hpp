@@ -14,7 +14,7 @@ namespace ordo::detail {
 
 class inspector_history {
 public:
-    explicit inspector_history(duration slow) noexcept
+    explicit inspector_history(duration slow)
         : slow_(slow), began_(std::chrono::steady_clock::now()), sampled_(began_) {}
 
     /// What has happened since the last sample.
