@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/asio_awaitable.hpp>
 #include <ordo/asio_operation.hpp>
+#include <ordo/use_future.hpp>
 
 #include "counting_allocator.hpp"
 #include "open_descriptors.hpp"
@@ -18,6 +19,7 @@
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <memory>
+#include <thread>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -36,6 +38,20 @@ ORDO_TEST_CASE(deferred_may_be_bound_to_an_executor_of_the_loop) {
     auto on_the_host = timer.async_wait(asio::bind_executor(loop.host_executor(), deferred));
     co_await std::move(on_the_host);
     BOOST_TEST(&get_running_loop() == &loop);
+}
+
+ORDO_TEST_CASE(an_operation_that_is_bound_to_an_executor_of_another_thread_comes_home) {
+    asio::thread_pool pool(1);
+    asio::steady_timer timer(pool, 0s);
+    auto const home = std::this_thread::get_id();
+    for (int i = 0; i < 100; ++i) {
+        auto wait = timer.async_wait(asio::bind_executor(pool, deferred));
+        co_await std::move(wait);
+        BOOST_TEST((std::this_thread::get_id() == home));
+    }
+    auto result = asio::post(pool, asio::bind_executor(pool, ordo::use_future));
+    co_await std::move(result);
+    BOOST_TEST((std::this_thread::get_id() == home));
 }
 
 ORDO_TEST_CASE(as_tuple_may_stand_around_a_deferred_that_is_bound_to_an_executor) {

@@ -16,6 +16,8 @@
 #include <coroutine>
 #include <memory>
 #include <optional>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace ordo {
@@ -139,6 +141,8 @@ public:
 
     template <class... Results>
     void operator()(Results&&... results) {
+        if (!link_->executor().at_home()) [[unlikely]]
+            return come_home(std::forward<Results>(results)...);
         auto* const link = std::exchange(link_, nullptr);
         auto* const owner = static_cast<Owner*>(link->owner);
         link->release_at_home();
@@ -146,6 +150,18 @@ public:
     }
 
 private:
+    /// Somebody has bound it to another executor.
+    template <class... Results>
+    void come_home(Results&&... results) noexcept {
+        auto const home = link_->executor();
+        try {
+            home.execute([self = std::move(*this), kept = std::tuple<std::decay_t<Results>...>(std::forward<Results>(
+                                                       results)...)]() mutable { std::apply(self, std::move(kept)); });
+        } catch (...) {
+            // The handler is gone, and has told the owner that it was dropped.
+        }
+    }
+
     operation_link* link_;
 };
 

@@ -30,6 +30,8 @@ public:
     home_executor require(blocking::never_t) const { return home_executor(core_, true); }
     home_executor require(blocking::possibly_t) const { return home_executor(core_, false); }
 
+    /// Whether this is the loop's thread, in a slice of the loop.
+    bool at_home() const noexcept { return core_->at_home(); }
     /// Any thread: queue a node for the loop. @returns false if the loop is closed.
     bool submit(ready_node* node) const noexcept { return core_->push_threadsafe(node); }
 
