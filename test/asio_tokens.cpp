@@ -120,4 +120,22 @@ ORDO_TEST_CASE(several_may_stand_inside_each_other) {
     BOOST_TEST(*count > 0);
 }
 
+// -- around use_future
+
+ORDO_TEST_CASE(other_tokens_may_stand_around_use_future) {
+    auto const executor = get_running_loop().host_executor();
+    auto const count = std::make_shared<int>(0);
+    asio::cancellation_signal signal;
+    asio::steady_timer timer(executor, 0s), late(executor, 1h);
+    error_code error;
+    auto allocated = timer.async_wait(asio::bind_allocator(counting_allocator<void>(count), ordo::use_future));
+    co_await std::move(allocated);
+    BOOST_TEST(*count > 0);
+    auto wait =
+        late.async_wait(asio::bind_cancellation_slot(signal.slot(), asio::redirect_error(ordo::use_future, error)));
+    signal.emit(asio::cancellation_type::total);
+    co_await std::move(wait);
+    BOOST_TEST(error == asio::error::operation_aborted);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

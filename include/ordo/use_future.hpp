@@ -153,8 +153,11 @@ class boost::asio::async_result<ordo::use_future_t, void(Results...)> {
     using state = ordo::detail::operation_future<void(Results...)>;
 
 public:
+    /// Asio 1.26 asks for it where another token stands around this one, and Beast 1.81 everywhere.
+    using return_type = ordo::future<typename ordo::detail::operation_result<void(Results...)>::value_type>;
+
     template <class Initiation, class... Args>
-    static auto initiate(Initiation&& initiation, ordo::use_future_t token, Args&&... args) {
+    static return_type initiate(Initiation&& initiation, ordo::use_future_t token, Args&&... args) {
         return state::start(ordo::detail::use_future_access::core(token), [&](auto&& handler) {
             std::forward<Initiation>(initiation)(std::move(handler), std::forward<Args>(args)...);
         });
