@@ -23,9 +23,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// The loop whose own context this thread runs.
-constinit thread_local pump const* running_home = nullptr;
-
 /// A question whether the caller runs on the executor, if it is one that answers. (One that is not known here is never
 /// at home, so handlers take the way through the inbox.)
 template <class... Known>
@@ -74,9 +71,9 @@ void pump::set_up() {
     if (next_pump_) next_pump_->previous_pump_ = this;
 }
 
-bool pump::at_home() const noexcept {
-    if (owns_context_) return running_home == this;
-    if (this_thread.loop == this) return true;
+/// Of a context of its own run() and poll() say it.
+bool pump::host_says_at_home() const noexcept {
+    if (owns_context_) return false;
     std::lock_guard lock(waking_);
     return !refused_ && at_home_ && at_home_();
 }
@@ -236,10 +233,10 @@ void pump::look_after_held_work() noexcept {
 // -- running and closing
 
 void pump::run() {
-    auto const* const outer = std::exchange(running_home, this);
+    auto const* const outer = std::exchange(this_thread.home, this);
     scope_exit const unmark([&] {
         running_ = false;
-        running_home = outer;
+        this_thread.home = outer;
         thread_.store({}, std::memory_order_relaxed);
     });
     running_ = true;
@@ -256,8 +253,8 @@ void pump::run() {
 }
 
 void pump::poll() {
-    auto const* const outer = std::exchange(running_home, this); // so that handlers are called here, and not queued
-    scope_exit const unmark([&] { running_home = outer; });
+    auto const* const outer = std::exchange(this_thread.home, this); // so that handlers are called here, and not queued
+    scope_exit const unmark([&] { this_thread.home = outer; });
     own_->restart();
     own_->poll();
 }

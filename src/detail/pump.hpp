@@ -56,7 +56,6 @@ public:
     void hold_work() noexcept override;
     void release_work() noexcept override;
 
-    bool at_home() const noexcept override;
     boost::asio::execution_context& host() const noexcept override { return *host_; }
 
     bool owns_context() const noexcept { return owns_context_; }
@@ -103,6 +102,7 @@ private:
     ~pump() override;
 
     void set_up();
+    bool host_says_at_home() const noexcept override;
     void wake() override;
     void post(bool by_a_detour);
     bool try_post(bool by_a_detour) noexcept;

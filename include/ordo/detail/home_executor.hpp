@@ -8,6 +8,7 @@
 
 #include <ordo/detail/callback.hpp>
 #include <ordo/detail/loop_core.hpp>
+#include <ordo/detail/scope_exit.hpp>
 
 #include <boost/asio/execution/blocking.hpp>
 #include <boost/asio/execution/context.hpp>
@@ -30,7 +31,7 @@ public:
     home_executor require(blocking::never_t) const { return home_executor(core_, true); }
     home_executor require(blocking::possibly_t) const { return home_executor(core_, false); }
 
-    /// Whether this is the loop's thread, in a slice of the loop.
+    /// Whether the caller is a handler on the loop's executor.
     bool at_home() const noexcept { return core_->at_home(); }
     /// Any thread: queue a node for the loop. @returns false if the loop is closed.
     bool submit(ready_node* node) const noexcept { return core_->push_threadsafe(node); }
@@ -38,6 +39,9 @@ public:
     template <class F>
     void execute(F&& function) const {
         if (!never_inline_ && core_->at_home()) {
+            // So that the handler, who asks again, need not ask the host.
+            auto const* const outer = std::exchange(this_thread.home, &*core_);
+            scope_exit const restore([&] { this_thread.home = outer; });
             std::forward<F>(function)();
             return;
         }

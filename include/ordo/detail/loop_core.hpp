@@ -125,7 +125,9 @@ public:
     virtual void release_work() noexcept = 0;
 
     /// Any thread: whether the caller is a handler on the loop's executor, so that it may use what belongs to the loop.
-    virtual bool at_home() const noexcept = 0;
+    bool at_home() const noexcept {
+        return this_thread.home == this || this_thread.loop == this || host_says_at_home();
+    }
     /// The context that the loop runs on.
     virtual boost::asio::execution_context& host() const noexcept = 0;
 
@@ -212,6 +214,7 @@ protected:
     bool wake_if_asleep();
     void wake_surely() noexcept;
 
+    virtual bool host_says_at_home() const noexcept = 0;
     [[noreturn]] static void throw_closed(char const* where);
     void check_thread_slowly(char const* where, std::source_location const& place) const;
 

@@ -14,9 +14,10 @@ class loop_core;
 class task_base;
 struct context_data;
 
-/// Valid within a slice of the pump; between slices all but the context is null.
+/// Valid within a slice of the pump; between slices all but home and the context is null.
 struct thread_state {
     loop_core* loop = nullptr;             ///< whose callbacks this thread runs
+    loop_core const* home = nullptr;       ///< on whose executor this thread runs handlers, if that is known
     task_base* task = nullptr;             ///< whose step this thread runs
     context_data** context = nullptr;      ///< where the holder of the current context keeps it
     context_data* base_context = nullptr;  ///< owned; current where no callback runs
