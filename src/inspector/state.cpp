@@ -49,9 +49,9 @@ std::string words_of(callback_info const& who) {
 std::string words_of(call_graph_task const& task) {
     auto words = task.name;
     switch (task.state) {
-    case call_graph_task::state::running: words += " runs"; break;
-    case call_graph_task::state::ready: words += " is ready"; break;
-    case call_graph_task::state::waiting: words += " waits for " + task.waits_for; break;
+    case call_graph_task::activity::running: words += " runs"; break;
+    case call_graph_task::activity::ready: words += " is ready"; break;
+    case call_graph_task::activity::waiting: words += " waits for " + task.waits_for; break;
     }
     if (!task.holder.empty()) words += ", held by '" + task.holder + '\'';
     if (task.cancelling > 0) words += ", is being cancelled";
