@@ -52,7 +52,7 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libordo-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_PRIORITY optional)
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
-    "${description}\n\nThese are the headers, the CMake package, the files of pkg-config, and\nordo::testing, which is for unit tests.")
+    "${description}\n\nThese are the headers, the CMake package, the files of pkg-config, ordo::testing,\nwhich is for unit tests, and ordo::inspector, which shows a loop at work.")
 
 # What Debian wants in each package, and an ordinary `cmake --install` leaves out.
 file(READ ${PROJECT_SOURCE_DIR}/LICENSE license)

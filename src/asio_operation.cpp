@@ -170,11 +170,15 @@ std::string initiation_in(std::string_view type) {
 
 /// Asio's own operations are named by their types: "...::initiate_async_receive" is async_receive.
 void operation_awaiter_base::describe(wait_description& into) const {
-    into.what = "an Asio operation";
-    auto const name = initiation_in(boost::core::demangle(typeid(*this).name()));
+    auto const type = boost::core::demangle(typeid(*this).name());
     constexpr std::string_view mark = "initiate_async_";
-    if (auto const found = name.find(mark); found != name.npos) into.what = name.substr(found + mark.find("async_"));
-    else if (!name.empty()) into.what += " (" + name + ')';
+    if (auto const found = type.find(mark); found != type.npos) { // maybe within the type of a token adaptor
+        auto const begin = found + mark.find("async_");
+        into.what = type.substr(begin, type.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789", begin) - begin);
+        return;
+    }
+    into.what = "an Asio operation";
+    if (auto const name = initiation_in(type); !name.empty()) into.what += " (" + name + ')';
 }
 
 bool operation_awaiter_base::cancel(std::string_view message) {

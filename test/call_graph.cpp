@@ -235,6 +235,17 @@ BOOST_AUTO_TEST_CASE(names_operations_of_asio) {
     host.poll();
 }
 
+BOOST_AUTO_TEST_CASE(names_an_operation_of_asio_under_a_token_adaptor) {
+    boost::asio::steady_timer timer(loop.host_executor(), 1h);
+    auto const waiting = [&]() -> ordo::coro<> {
+        co_await timer.async_wait(boost::asio::as_tuple(boost::asio::deferred));
+    };
+    auto const task = start(waiting, "t");
+    BOOST_TEST(find("t").waits_for == "async_wait");
+    task.cancel();
+    loop.run_until_done(task);
+}
+
 BOOST_AUTO_TEST_CASE(names_an_operation_that_is_not_asios_by_what_begins_it) {
     boost::asio::steady_timer timer(loop.host_executor(), 1h);
     auto const reading = [&]() -> ordo::coro<> {
