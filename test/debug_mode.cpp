@@ -302,7 +302,7 @@ ordo::coro<> sleep_for_ever() {
 
 /// What stands in the text in front of each place, which compilers name differently.
 std::string with_functions_only(std::string const& text) {
-    return std::regex_replace(text, std::regex(R"(\S+:\d+ \(.*?(\w+)\(\)( const)?\))"), "$1");
+    return std::regex_replace(text, std::regex(R"(\S+:\d+ \(.*?(\w+)\(([^;,]*Frame\*)?\)( const)?\))"), "$1");
 }
 
 } // namespace

@@ -60,7 +60,7 @@ OUTSIDE_TEST_CASE(a_cancelled_wait_ends_once_the_child_is_killed_and_reaped) {
 
 OUTSIDE_TEST_CASE(a_cancelled_communicate_ends_once_the_child_is_killed_and_reaped) {
     for (int moment = 1; moment < 12; ++moment) {
-        auto const child = co_await create_subprocess_shell("cat; sleep 1000", killed);
+        auto const child = co_await create_subprocess_shell("cat; exec sleep 1000", killed);
         auto const talking = create_task(child.communicate(std::string(300'000, 'x')));
         for (int i = 0; i < moment; ++i) co_await ordo::sleep(0s);
         talking.cancel();

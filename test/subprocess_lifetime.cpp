@@ -97,8 +97,10 @@ BOOST_AUTO_TEST_CASE(a_child_that_runs_when_its_loop_is_closed_is_killed_and_rea
 
 BOOST_AUTO_TEST_CASE(a_child_that_has_ended_when_its_loop_is_closed_is_reaped) {
     ordo::event_loop loop;
-    auto const child = loop.run_until_complete(create_subprocess_shell("exit 3"));
+    auto const child = loop.run_until_complete(create_subprocess_shell("kill -STOP $$; exit 3")); // when it is told to
     siginfo_t info{};
+    BOOST_REQUIRE(::waitid(P_PID, id_t(child.pid()), &info, WSTOPPED) == 0);
+    BOOST_REQUIRE(child.send_signal(SIGCONT));
     BOOST_REQUIRE(::waitid(P_PID, id_t(child.pid()), &info, WEXITED | WNOWAIT) == 0);
     loop.close();
     BOOST_TEST(!exists(child.pid()));
@@ -110,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_loop_may_be_closed_in_the_middle_of_everything) {
         ordo::event_loop loop;
         loop.set_exception_handler([](ordo::event_loop&, ordo::exception_context const&) {});
         auto const talk = []() -> coro<> {
-            auto const child = co_await create_subprocess_shell("cat; sleep 1000", in_and_out);
+            auto const child = co_await create_subprocess_shell("cat; exec sleep 1000", in_and_out);
             co_await child.communicate(std::string(300'000, 'x'));
         };
         static_cast<void>(loop.create_task(talk));

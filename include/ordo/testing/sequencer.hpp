@@ -23,6 +23,7 @@ namespace ordo::testing {
 ///     co_await seq(1);                  // its turn ends at once, so 2 may begin
 ///     std::cout << "second\n";
 /// };
+/// co_await ordo::gather(second(), first()); // writes first, then second
 /// @endcode
 ///
 /// @par Ownership       Must outlive the turns and the tasks that wait for theirs.
