@@ -110,10 +110,11 @@ public:
         if (!self->chunk_) self->chunk_ = std::make_unique_for_overwrite<char[]>(chunk_size);
         auto const buffer = boost::asio::buffer(self->chunk_.get(), chunk_size);
         auto const [error, size] = co_await from.async_read_some(buffer, as_tuple(deferred));
-        if (error == boost::asio::error::eof) self->ended_ = true;
-        else if (error) self->fail(error, call.where);
+        self->ended_ = error == boost::asio::error::eof;
+        if (self->ended_) co_return false; // on io_uring, Asio 1.26 gives what poll() said for the size of nothing then
+        if (error) self->fail(error, call.where);
         self->received_.append({self->chunk_.get(), size});
-        co_return !self->ended_;
+        co_return true;
     }
 
     bool ended() const noexcept { return ended_; }

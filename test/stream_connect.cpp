@@ -108,6 +108,8 @@ STREAM_TEST_CASE(a_path_that_is_too_long_is_an_error) {
     BOOST_TEST(text.starts_with("open_unix_connection (" + path + "): File name too long"));
 }
 
+// On io_uring, Asio 1.26 lets the kernel connect, which waits there for room, and is not to be cancelled.
+#ifndef BOOST_ASIO_HAS_IO_URING
 STREAM_TEST_CASE(a_unix_socket_with_a_full_backlog_says_so) {
     temporary_folder const folder;
     auto const path = folder.path("backlog");
@@ -126,6 +128,7 @@ STREAM_TEST_CASE(a_unix_socket_with_a_full_backlog_says_so) {
     }
     BOOST_TEST(error == asio::error::try_again);
 }
+#endif
 
 // -- bad options, which are refused before anything is looked up or connected to
 

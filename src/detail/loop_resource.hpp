@@ -78,7 +78,8 @@ protected:
     void take_over(int descriptor, char const* where, Protocol const&... protocol) {
         boost::system::error_code error;
         asio_->assign(protocol..., descriptor, error);
-        if (!error) asio_->native_non_blocking(true, error);
+        // Not native_non_blocking(): on io_uring, Asio 1.26 then loses a datagram that is there already.
+        if (!error) asio_->non_blocking(true, error);
         if (error && asio_->is_open()) asio_->release();
         if (error) throw_system_error(error, where);
         number_ = descriptor;
@@ -93,8 +94,9 @@ protected:
     }
 
     [[noreturn]] void fail(boost::system::error_code const& error, std::string what) const {
-        if (closed()) what += ": it was closed meanwhile";
-        throw_system_error(error, what);
+        if (!closed()) throw_system_error(error, what);
+        // On io_uring it may be EBADF that is given.
+        throw_system_error(boost::asio::error::operation_aborted, what + ": it was closed meanwhile");
     }
 
 private:
