@@ -91,8 +91,18 @@ void server_core::report(char const* what) const {
 coro<> server_core::accept_all(std::shared_ptr<server_core> self, listener& from) {
     for (;;) {
         co_await self->room_.wait();
+#ifdef BOOST_ASIO_HAS_IO_URING
+        // Asio 1.26 loses what the kernel accepts while the acceptor is being closed, so it is not asked to accept.
+        auto [error] = co_await from.socket.async_wait(from.socket.wait_read, asio::as_tuple(asio::deferred));
+        if (self->closed_) co_return;
+        stream_socket socket(from.socket.get_executor());
+        if (!error) from.socket.non_blocking(true, error);
+        if (!error) from.socket.accept(socket, error);
+        if (error == asio::error::would_block) continue;
+#else
         auto [error, socket] = co_await from.socket.async_accept(asio::as_tuple(asio::deferred));
         if (self->closed_) co_return;
+#endif
         if (!error) {
             co_await self->room_.wait(); // another listener may have taken the last place meanwhile
             self->admit(std::move(socket));
