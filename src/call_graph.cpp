@@ -48,13 +48,11 @@ private:
         result.created_at = task.created_at();
         if (auto const frame = task.innermost_frame()) result.stack = promise_base::of(frame).stack();
         else result.state = call_graph_task::activity::running;
-        if (auto const* const what = task.waits_for(); what && !what->over()) {
-            wait_description wait;
-            what->describe(wait);
+        if (auto wait = present_wait(task)) {
             result.state = call_graph_task::activity::waiting;
-            result.waits_for = std::move(wait.what);
-            if (wait.deadline) result.remaining = *wait.deadline - now_;
-            if (wait.holder != 0) result.holder = name_of(wait.holder);
+            result.waits_for = std::move(wait->what);
+            if (wait->deadline) result.remaining = *wait->deadline - now_;
+            if (wait->holder != 0) result.holder = name_of(wait->holder);
         }
         return result;
     }

@@ -4,6 +4,7 @@
 
 #include "detail/connecting.hpp"
 #include "detail/native_address.hpp"
+#include "detail/reports.hpp"
 #include "detail/server_core.hpp"
 #include "detail/throw_system_error.hpp"
 
@@ -67,11 +68,7 @@ shutdown_report::handler describe_handler(any_task const& task) {
     auto const& state = static_cast<task_base const&>(*future_access::state(task));
     shutdown_report::handler result{.name = task.name()};
     if (auto const frame = state.innermost_frame()) result.stack = promise_base::of(frame).stack();
-    if (auto const* const what = state.waits_for()) {
-        wait_description wait;
-        what->describe(wait);
-        result.waits_for = std::move(wait.what);
-    }
+    if (auto wait = present_wait(state)) result.waits_for = std::move(wait->what);
     return result;
 }
 

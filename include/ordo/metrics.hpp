@@ -51,9 +51,9 @@ private:
 /// What event_loop::metrics() gives. Counts are since the loop was made; times are real, also on a virtual clock.
 struct loop_metrics {
     std::uint64_t iterations = 0; ///< that have begun
-    std::uint64_t callbacks =
-        0;           ///< taken from the ready queue, steps of tasks too, in slices of the pump that are over
-    duration busy{}; ///< in these
+    /// Taken from the ready queue, steps of tasks too, in slices of the pump that are over.
+    std::uint64_t callbacks = 0;
+    duration busy{};                   ///< in these slices
     std::uint64_t tasks_created = 0;   ///< over all runs
     std::uint64_t dropped_results = 0; ///< @see event_loop::dropped_results
 

@@ -81,6 +81,14 @@ std::string describe(std::source_location const& where) {
     return fmt::format("{}:{} ({})", where.file_name(), where.line(), where.function_name());
 }
 
+std::optional<wait_description> present_wait(task_base const& task) {
+    auto const* const what = task.waits_for();
+    if (!what || what->over()) return {};
+    wait_description wait;
+    what->describe(wait);
+    return wait;
+}
+
 void report_never_awaited(std::source_location const& where) noexcept {
     try {
         logger()->warn("a coro was never awaited, of {}; co_await it, or give it to create_task()", describe(where));

@@ -5,6 +5,7 @@
 #include <ordo/detail/loop_core.hpp>
 
 #include <exception>
+#include <optional>
 #include <source_location>
 #include <string>
 
@@ -12,6 +13,7 @@ namespace ordo::detail {
 
 class future_base;
 class task_base;
+struct wait_description;
 
 /// Hand the exception in flight, which left a callback, to the loop's exception handler, and dispose of the node.
 void report_callback(loop_core& core, callback_node* node) noexcept;
@@ -26,6 +28,9 @@ void report_abandoned(task_base& task) noexcept;
 void report_never_awaited(std::source_location const& where) noexcept;
 
 void report_slow_callback(callback_info const& who, duration took) noexcept;
+
+/// What a task waits for; nothing if it runs or is ready.
+std::optional<wait_description> present_wait(task_base const& task);
 
 /// What every task of a loop waits for.
 std::string describe_tasks(loop_core const& core);

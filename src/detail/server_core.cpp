@@ -96,7 +96,7 @@ coro<> server_core::accept_all(std::shared_ptr<server_core> self, listener& from
         auto [error] = co_await from.socket.async_wait(from.socket.wait_read, asio::as_tuple(asio::deferred));
         if (self->closed_) co_return;
         stream_socket socket(from.socket.get_executor());
-        if (!error) from.socket.non_blocking(true, error);
+        if (!error && !from.socket.non_blocking()) from.socket.non_blocking(true, error);
         if (!error) from.socket.accept(socket, error);
         if (error == asio::error::would_block) continue;
 #else

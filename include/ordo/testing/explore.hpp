@@ -19,8 +19,8 @@ struct exploration_options {
     std::optional<std::uint64_t> seed{}; ///< of the first random run, from which the others count on; else by chance
     /// Called before each run, with the order it is about to take in words: for BOOST_TEST_MESSAGE() and the like.
     std::function<void(std::string const& order)> on_run{};
-    loop_options
-        loop{}; ///< with a null clock, on a virtual_clock of each run's own; one that is given goes on from run to run
+    /// With a null clock, on a virtual_clock of each run's own; one that is given goes on from run to run.
+    loop_options loop{};
 };
 
 struct exploration {
