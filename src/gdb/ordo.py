@@ -117,6 +117,7 @@ def described(future):
 
 
 def what_it_waits_for(task, names):
+    """None: it is ready, for the wait is over."""
     awaited = task['awaited_']
     if int(awaited) == 0:
         return None
@@ -124,24 +125,36 @@ def what_it_waits_for(task, names):
     table = gdb.execute(f'info symbol {int(awaited.cast(POINTER.pointer()).dereference())}', to_string=True)
     for name in 'gather', 'shield':
         if f'ordo::detail::{name}_state<' in table:
-            return name
+            future = awaited.cast(gdb.lookup_type('ordo::detail::future_base').pointer()).dereference()
+            return name if is_pending(future) else None
     whole = awaited.cast(awaited.dynamic_type).dereference()
     bases = [whole.type.strip_typedefs()]
     while bases:
         base = bases.pop()
-        name = base.name or ''
-        if name == 'ordo::detail::waiter':
-            return waiter_description(whole.cast(base), task, names)
-        if name == 'ordo::detail::sleep_awaiter':
-            return 'sleep'
-        if name == 'ordo::detail::operation_awaiter_base':
-            _, mark, rest = whole.type.name.partition('initiate_async_')
-            operation = ''.join(rest.partition('<')[0].split('(')[0].split(',')[0].split('>')[0].split()) if mark else ''
-            return f'async_{operation}' if operation else 'an Asio operation'
-        if name == 'ordo::detail::future_base':
-            return described(whole.cast(base))
+        if base.name in KINDS:
+            waits, description = KINDS[base.name]
+            part = whole.cast(base)
+            return description(part, task, names) if waits(part) else None
         bases += [field.type for field in base.fields() if field.is_base_class]
     return whole.type.name
+
+
+def state_of(what):
+    return str(what['state_']).rpartition('::')[2]
+
+
+def is_pending(future):
+    return state_of(future) == 'pending'
+
+
+def is_under_way(operation):
+    return int(operation['link_']) != 0 and int(operation['link_']['owner']) != 0
+
+
+def operation_name(operation, *_):
+    _, mark, rest = operation.dynamic_type.name.partition('initiate_async_')
+    name = ''.join(rest.partition('<')[0].split('(')[0].split(',')[0].split('>')[0].split()) if mark else ''
+    return f'async_{name}' if name else 'an Asio operation'
 
 
 def waiter_description(waiter, task, names):
@@ -153,6 +166,15 @@ def waiter_description(waiter, task, names):
         holder = names.find(task['core_'], number)
         text += f", held by '{holder}'" if holder is not None else ', held by a task that has ended'
     return text
+
+
+# What tasks wait for: whether the wait is still to end, and how to call it.
+KINDS = {
+    'ordo::detail::waiter': (lambda waiter: state_of(waiter) == 'waiting', waiter_description),
+    'ordo::detail::sleep_awaiter': (lambda sleep: not bool(sleep['over_']), lambda *_: 'sleep'),
+    'ordo::detail::operation_awaiter_base': (is_under_way, operation_name),
+    'ordo::detail::future_base': (is_pending, lambda future, *_: described(future)),
+}
 
 
 def headline(task, names):
@@ -235,7 +257,7 @@ class FuturePrinter:
             return 'empty'
         future = state.cast(gdb.lookup_type('ordo::detail::future_base').pointer()).dereference()
         kind = described(future) if bool(future['is_task_']) else 'a future'
-        how = str(future['state_']).rpartition('::')[2]
+        how = state_of(future)
         if how == 'finished' and int(future['exception_']['_M_exception_object']) != 0:
             how = 'failed'
         return f'{kind}, {how}'

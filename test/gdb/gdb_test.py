@@ -58,6 +58,10 @@ class Script(unittest.TestCase):
             "7 'parent' waits for task 'sleeper'",
             "8 'all' waits for gather",
             "9 'caf\ufffd' waits for sleep",
+            "10 'future' is ready",
+            "11 'event' is ready",
+            "12 'cancelled' is ready, is being cancelled",
+            "13 'gather' waits for gather",
         ])
 
     def test_lists_every_task_with_what_it_waits_for(self):
@@ -77,7 +81,7 @@ class Script(unittest.TestCase):
         self.assertIn("ordo bt: no task is 'nobody'; ordo tasks lists all", self.output)
 
     def test_sums_a_loop_up(self):
-        self.assertRegex(self.part('loop'), r'^loop 0x[0-9a-f]+: \d+ iterations, \d+ callbacks; 9 tasks, 1 ready, 4 scheduled, '
+        self.assertRegex(self.part('loop'), r'^loop 0x[0-9a-f]+: \d+ iterations, \d+ callbacks; 13 tasks, 5 ready, 4 scheduled, '
                                             r'1 outstanding\n$')
 
     def test_prints_futures_tasks_and_handles(self):
@@ -91,7 +95,7 @@ class Script(unittest.TestCase):
 
     def test_lists_the_others_if_one_cannot_be_read(self):
         lines = self.part('broken').splitlines()
-        self.assertEqual(len(lines), 9)
+        self.assertEqual(len(lines), 13)
         self.assertRegex(lines[4], '^5 cannot be read: ')
         self.assertIn("6 'asio' waits for async_wait", lines[5])
 

@@ -43,9 +43,16 @@ ordo::coro<> run() {
     auto const parent = loop.create_task([&]() -> ordo::coro<> { co_await sleeper; }, "parent");
     auto const all = loop.create_task([&]() -> ordo::coro<> { co_await ordo::gather(sleeper, holder); }, "all");
     auto const latin = loop.create_task(outer(), "caf\xe9"); // which is no UTF-8
-    for (int i = 0; i < 3; ++i) co_await ordo::sleep(0s);
+    ordo::event bell;
     auto const done = loop.create_future<int>();
+    auto const woken_by_future = loop.create_task([&]() -> ordo::coro<> { co_await done; }, "future");
+    auto const woken_by_event = loop.create_task(bell.wait(), "event");
+    auto const woken_by_cancelling = loop.create_task(outer(), "cancelled");
+    auto const woken_by_gather = loop.create_task([&]() -> ordo::coro<> { co_await ordo::gather(done); }, "gather");
+    for (int i = 0; i < 3; ++i) co_await ordo::sleep(0s);
     done.set_result(42);
+    bell.set();
+    woken_by_cancelling.cancel();
     auto const pending = loop.call_soon([] {});
     auto const later = loop.call_later(1h, [] {});
     auto never = loop.call_later(1h, [] {});
