@@ -92,6 +92,10 @@ void future_base::throw_done(char const* where) const {
                               "); a future is completed once, check done() first");
 }
 
+void throw_completes_itself(char const* where) {
+    throw usage_error(std::string(where) + ": a task completes itself; return or throw from its coroutine");
+}
+
 void future_base::last_reference_is_gone() noexcept {
     if (unretrieved_) {
         unretrieved_ = false;

@@ -17,6 +17,25 @@ void task_base::note_creation() noexcept {
     if (core_->observer) core_->observer->created(*this);
 }
 
+inline void task_base::step() {
+    awaited_ = nullptr;
+    begun_ = true;
+    auto& thread = this_thread;
+    thread.task = this;
+    try {
+        turn_scope const entered(context_.address());
+        std::exchange(resume_, nullptr).resume();
+        while (thread.transfer) std::exchange(thread.transfer, nullptr).resume();
+    } catch (...) { // the context is being run in, further out; what a coroutine throws does not come here
+        exception_ = std::current_exception();
+        destroy_frames();
+        body_ended_ = true;
+    }
+    thread.task = nullptr;
+    if (body_ended_) [[unlikely]]
+        complete();
+}
+
 void task_base::begin_at_once() {
     auto const restore = [outer_task = this_thread.task, outer_context = this_thread.context] {
         this_thread.context = outer_context;
@@ -77,25 +96,6 @@ bool task_base::takes_step() {
     exception_ = std::make_exception_ptr(texts_ ? cancelled_error(std::move(texts_->message)) : cancelled_error());
     complete();
     return false;
-}
-
-void task_base::step() {
-    awaited_ = nullptr;
-    begun_ = true;
-    auto& thread = this_thread;
-    thread.task = this;
-    try {
-        turn_scope const entered(context_.address());
-        std::exchange(resume_, nullptr).resume();
-        while (thread.transfer) std::exchange(thread.transfer, nullptr).resume();
-    } catch (...) { // the context is being run in, further out; what a coroutine throws does not come here
-        exception_ = std::current_exception();
-        destroy_frames();
-        body_ended_ = true;
-    }
-    thread.task = nullptr;
-    if (body_ended_) [[unlikely]]
-        complete();
 }
 
 void task_base::complete() {

@@ -208,8 +208,8 @@ protected:
     detail::storage_t<T>& value() const noexcept { return detail::value_of<T>(*state_); }
 
     detail::future_state<T>& settable(char const* where) const {
-        if (state_->is_task())
-            throw usage_error(std::string(where) + ": a task completes itself; return or throw from its coroutine");
+        if (state_->is_task()) [[unlikely]]
+            detail::throw_completes_itself(where);
         return static_cast<detail::future_state<T>&>(*state_);
     }
 };

@@ -223,6 +223,9 @@ private:
     void last_reference_is_gone() noexcept;
 };
 
+/// Of a task that was told to.
+[[noreturn]] ORDO_DECL void throw_completes_itself(char const* where);
+
 /// An intrusive pointer to a future.
 template <class Future = future_base>
 class future_pointer {

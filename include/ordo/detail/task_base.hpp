@@ -183,7 +183,7 @@ private:
     static void perform(ready_node* node, node_action action);
     void perform_seldom(node_action action);
     bool takes_step();
-    void step();
+    [[gnu::always_inline]] void step();
     void complete();
     state settle_failure() noexcept;
     void destroy_frames() noexcept;
