@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/guest_mode.hpp>
 
+#include <ordo/detail/constants.hpp>
 #include <ordo/exceptions.hpp>
 
 #include <atomic>
@@ -11,6 +12,7 @@
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <new>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -25,6 +27,18 @@ struct host_link {
     guest_mode::call_soon schedule;
     asio::io_context* context;
     std::atomic<bool> over{false}; ///< written on the host's thread, where the calls are made
+
+    /// Asio's thread cannot tell anybody that there is no memory for it: it waits until there is.
+    template <class F>
+    auto surely(F const& attempt) const {
+        for (;; std::this_thread::sleep_for(detail::memory_retry_interval)) {
+            try {
+                return attempt();
+            } catch (std::bad_alloc const&) {
+                if (!context->get_executor().running_in_this_thread()) throw;
+            }
+        }
+    }
 };
 
 /// Every handler of an object on it is called by the host.
@@ -43,10 +57,12 @@ public:
 
     template <class F>
     void execute(F&& function) const {
-        auto const kept = std::make_shared<std::decay_t<F>>(std::forward<F>(function));
-        link_->schedule([link = link_, kept] {
+        auto const keep = [&] { return std::make_shared<std::decay_t<F>>(std::forward<F>(function)); };
+        auto const kept = link_->surely(keep);
+        auto const call = [link = link_, kept] {
             if (!link->over) std::move (*kept)();
-        });
+        };
+        link_->surely([&] { link_->schedule(call); });
     }
 
     friend bool operator==(guest_executor const&, guest_executor const&) = default;
@@ -61,7 +77,7 @@ class guest_mode::implementation {
 public:
     explicit implementation(call_soon schedule)
         : link_(std::make_shared<host_link>(std::move(schedule), &context_)), work_(asio::make_work_guard(context_)),
-          thread_([this] { context_.run(); }) {}
+          thread_([this] { run(); }) {}
     implementation(implementation const&) = delete;
     implementation& operator=(implementation const&) = delete;
 
@@ -74,6 +90,15 @@ public:
     guest_executor executor() const noexcept { return guest_executor(link_); }
 
 private:
+    /// Asio drops a handler for which it finds no memory, and throws. Whoever waits for it is told by that.
+    void run() {
+        while (!context_.stopped()) {
+            try {
+                context_.run();
+            } catch (std::bad_alloc const&) {}
+        }
+    }
+
     asio::io_context context_;
     std::shared_ptr<host_link> link_;
     asio::executor_work_guard<asio::io_context::executor_type> work_;

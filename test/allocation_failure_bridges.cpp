@@ -5,14 +5,20 @@
 
 #include "failing_allocations.hpp"
 
+#include <array>
 #include <boost/asio.hpp>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,6 +34,48 @@ struct manual_executor final : ordo::executor {
     void submit(job work) override { jobs.push_back(std::move(work)); }
     void shutdown(bool) override {}
 };
+
+/// A foreign event loop that needs no memory.
+class frugal_loop {
+public:
+    void call_soon(std::function<void()> call) {
+        {
+            std::lock_guard lock(mutex_);
+            calls_[last_++ % calls_.size()] = std::move(call);
+        }
+        arrived_.notify_one();
+    }
+    /// @returns   Whether it was told to quit.
+    bool run() {
+        for (running_ = true; running_;) {
+            std::unique_lock lock(mutex_);
+            if (!arrived_.wait_for(lock, 20s, [&] { return first_ != last_; })) return false;
+            auto const call = std::exchange(calls_[first_++ % calls_.size()], nullptr);
+            lock.unlock();
+            call();
+        }
+        return true;
+    }
+    void quit() { running_ = false; }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable arrived_;
+    std::array<std::function<void()>, 100> calls_;
+    std::size_t first_ = 0, last_ = 0;
+    bool running_ = false;
+};
+
+/// What becomes of an operation if Asio finds no memory for calling its handler on another thread.
+bool was_dropped(std::exception_ptr const& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (ordo::error const& e) {
+        return std::string_view(e.what()).find("the operation was dropped") != std::string_view::npos;
+    } catch (...) {
+        return false;
+    }
+}
 
 void run_some(ordo::event_loop& loop) {
     for (int i = 0; i < 6; ++i) {
@@ -148,6 +196,41 @@ BOOST_AUTO_TEST_CASE(an_operation_is_cancelled_or_is_not) {
         BOOST_TEST((f.cancelled() || f.exception()));
     });
     BOOST_TEST(failures >= 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_guest_of_a_foreign_event_loop_goes_on) {
+    auto const failures = fail_each([&](trial& t) {
+        frugal_loop host;
+        ordo::guest_mode mode([&](std::function<void()> call) { host.call_soon(std::move(call)); });
+        ordo::event_loop loop(mode.get_executor());
+        loop.set_exception_handler([&](ordo::event_loop&, ordo::exception_context const& report) {
+            failing_heap::pause const unharmed;
+            if (!was_dropped(report.exception)) t.expect_bad_alloc(report.exception, report.message);
+            host.quit(); // it ends by that
+        });
+        asio::local::stream_protocol::socket a(mode.get_executor()), b(mode.get_executor());
+        asio::local::connect_pair(a, b);
+        bool received = false;
+        auto const talk = [&]() -> coro<> {
+            char byte = 0;
+            co_await ordo::sleep(1ms);
+            co_await b.async_write_some(asio::buffer("x", 1), asio::deferred);
+            co_await a.async_read_some(asio::buffer(&byte, 1), asio::deferred);
+            received = byte == 'x';
+            host.quit();
+        };
+        bool quit = true;
+        t.attempt([&] {
+            loop.create_task(talk);
+            quit = host.run();
+        });
+        received = false;
+        loop.create_task(talk); // now there is memory
+        quit &= host.run();
+        if (!quit) t.wrong += "the loop was not woken; ";
+        if (!received) t.wrong += "the loop does not work afterwards; ";
+    });
+    BOOST_TEST(failures >= 10);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

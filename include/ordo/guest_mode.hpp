@@ -33,7 +33,8 @@ public:
     using call_soon = std::function<void(std::function<void()>)>;
 
     /// @param schedule   Called on any thread. It has the host call the function, once and on one thread, in the order of
-    ///                   the calls. It must not throw, nor call the function itself.
+    ///                   the calls. It must not call the function itself, nor throw anything but bad_alloc, after
+    ///                   which Asio's thread tries again.
     /// @throws usage_error         if it is empty.
     /// @throws std::system_error   if no thread can be started.
     explicit guest_mode(call_soon schedule);
