@@ -69,6 +69,28 @@ BOOST_AUTO_TEST_CASE(it_serves_as_any_io_executor) {
     BOOST_TEST((asio::any_io_executor(loop.get_executor()) == executor));
 }
 
+BOOST_AUTO_TEST_CASE(it_has_the_properties_that_asio_asks_for) {
+    using asio::execution::blocking;
+    using asio::execution::outstanding_work;
+    auto const plain = loop.get_executor();
+    auto tracked = asio::require(plain, outstanding_work.tracked);
+    BOOST_TEST((asio::query(plain, blocking) == blocking.never));
+    BOOST_TEST((asio::query(plain, outstanding_work) == outstanding_work.untracked));
+    BOOST_TEST((asio::query(tracked, outstanding_work) == outstanding_work.tracked));
+    BOOST_TEST((&asio::query(plain, asio::execution::context) ==
+                &asio::query(loop.host_executor(), asio::execution::context)));
+    BOOST_TEST((tracked != plain));
+    BOOST_TEST((asio::require(tracked, outstanding_work.untracked) == plain));
+    tracked = plain;
+    BOOST_TEST((tracked == plain));
+}
+
+BOOST_AUTO_TEST_CASE(assigning_over_one_with_outstanding_work_lets_go_of_it) {
+    auto work = asio::require(loop.get_executor(), asio::execution::outstanding_work.tracked);
+    loop.call_soon([&] { work = loop.get_executor(); });
+    BOOST_CHECK_THROW(loop.run_forever(), ordo::usage_error); // in virtual time nothing can happen any more
+}
+
 BOOST_AUTO_TEST_CASE(a_handler_is_a_callback_of_the_running_loop) {
     bool inside = false;
     auto const executor = loop.get_executor();
