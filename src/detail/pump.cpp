@@ -171,13 +171,14 @@ std::optional<duration> pump::time_to_wait(std::optional<time_point> deadline) n
 
 /// @returns   False if there is no memory for it.
 bool pump::arm(time_point deadline) noexcept {
+    if (timer_dropped_.exchange(false, std::memory_order_acquire)) armed_.reset();
     if (armed_ && *armed_ <= deadline) return true; // it wakes too early, once, which is cheaper than setting it again
     armed_.reset();
     ++arming_;
     try {
         if (!timer_) timer_.emplace(executor()); // a clock may want to wait where nothing is scheduled
         timer_->expires_at(deadline);
-        timer_->async_wait(timer_handler{core_share(*this), this, arming_});
+        timer_->async_wait(timer_handler(*this));
     } catch (...) {
         return false;
     }
@@ -196,6 +197,12 @@ void pump::disarm_if_idle() noexcept {
 void pump::on_timer() {
     armed_.reset();
     if (inbox_.wake_up() && !try_post(false)) slice();
+}
+
+/// Any thread. A slice arms it anew.
+void pump::timer_was_dropped() noexcept {
+    timer_dropped_.store(true, std::memory_order_release);
+    if (inbox_.wake_up()) wake_surely();
 }
 
 // -- work

@@ -94,7 +94,7 @@ private:
     friend class idle_watch;
     friend struct loop_probe;
     struct pump_handler;
-    struct timer_handler;
+    class timer_handler;
     class progress;
     template <class T>
     struct slot_allocator;
@@ -122,6 +122,7 @@ private:
     bool arm(time_point deadline) noexcept;
     void disarm_if_idle() noexcept;
     void on_timer();
+    void timer_was_dropped() noexcept;
     void park() noexcept;
     void forget_host() noexcept;
     void look_after_held_work() noexcept;
@@ -141,9 +142,10 @@ private:
     std::optional<boost::asio::any_io_executor> work_; ///< tracked, while outstanding_ > 0
 
     scheduled_queue scheduled_;
-    std::optional<time_point> armed_; ///< what timer_ waits for
-    bool due_ = false;                ///< a timer was due when it was scheduled, whatever the coarse clock says of it
-    std::uint64_t arming_ = 0;        ///< tells the handler of the present wait from earlier ones
+    std::optional<time_point> armed_; ///< what timer_ waits for, unless its handler was dropped
+    std::atomic<bool> timer_dropped_{false};
+    bool due_ = false;         ///< a timer was due when it was scheduled, whatever the coarse clock says of it
+    std::uint64_t arming_ = 0; ///< tells the handler of the present wait from earlier ones
     std::size_t outstanding_ = 0;
     std::uint64_t iterations_ = 0;
     std::uint64_t callbacks_ = 0; ///< that have run in the slices that are over

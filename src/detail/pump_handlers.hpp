@@ -9,6 +9,7 @@
 #include <boost/system/error_code.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace ordo::detail {
 
@@ -48,17 +49,28 @@ struct pump::pump_handler {
     }
 };
 
-struct pump::timer_handler {
-    core_share keep;
-    pump* self;
-    std::uint64_t arming;
+/// Asio may drop it instead of calling it, if it finds no memory for that.
+class pump::timer_handler {
+public:
+    explicit timer_handler(pump& of) noexcept : keep_(of), self_(&of), arming_(of.arming_) {}
+    timer_handler(timer_handler&&) = default;
+    timer_handler& operator=(timer_handler&&) = delete;
+    ~timer_handler() {
+        if (keep_) self_->timer_was_dropped();
+    }
 
     using allocator_type = recycling_allocator<void>;
     allocator_type get_allocator() const noexcept { return {}; }
 
-    void operator()(boost::system::error_code const& error) const {
-        if (!error && arming == self->arming_) self->on_timer();
+    void operator()(boost::system::error_code const& error) {
+        auto const keep = std::move(keep_);
+        if (!error && arming_ == self_->arming_) self_->on_timer();
     }
+
+private:
+    core_share keep_; ///< null once it is called, or moved from
+    pump* self_;
+    std::uint64_t arming_;
 };
 
 } // namespace ordo::detail
