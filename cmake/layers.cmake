@@ -9,7 +9,7 @@ set(ORDO_FLOORS ground callbacks loop awaiting bridges composing sync outside en
 
 set(ORDO_FLOOR_ground config fwd exceptions log clock callback_info metrics awaitable
     detail/constants detail/scope_exit detail/result detail/recycling detail/thread_state detail/temporary_closure
-    detail/environment detail/seconds)
+    detail/environment detail/seconds detail/until_there_is_memory)
 set(ORDO_FLOOR_callbacks detail/context_data context_var detail/ready_queue detail/arrival_watch detail/task_source detail/callback detail/loop_core
     handle timer_handle loop_options)
 set(ORDO_FLOOR_loop event_loop policy detail/coarse_clock detail/scheduled_queue detail/reports

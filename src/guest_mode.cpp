@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/guest_mode.hpp>
 
-#include <ordo/detail/constants.hpp>
+#include "detail/until_there_is_memory.hpp"
+
 #include <ordo/exceptions.hpp>
 
 #include <atomic>
@@ -28,16 +29,10 @@ struct host_link {
     asio::io_context* context;
     std::atomic<bool> over{false}; ///< written on the host's thread, where the calls are made
 
-    /// Asio's thread cannot tell anybody that there is no memory for it: it waits until there is.
+    /// Asio's thread has nobody whom it could tell that there is no memory.
     template <class F>
     auto surely(F const& attempt) const {
-        for (;; std::this_thread::sleep_for(detail::memory_retry_interval)) {
-            try {
-                return attempt();
-            } catch (std::bad_alloc const&) {
-                if (!context->get_executor().running_in_this_thread()) throw;
-            }
-        }
+        return context->get_executor().running_in_this_thread() ? detail::until_there_is_memory(attempt) : attempt();
     }
 };
 

@@ -5,11 +5,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <ordo/task_group.hpp>
 
-#include <ordo/detail/constants.hpp>
-#include <ordo/exception_context.hpp>
+#include "detail/until_there_is_memory.hpp"
 
-#include <new>
-#include <thread>
+#include <ordo/exception_context.hpp>
 
 namespace ordo::detail {
 
@@ -137,20 +135,7 @@ void group_base::body_failed() noexcept {
     }
 }
 
-namespace {
-
-/// A task may not leave the others behind for want of memory: wait until there is some.
-template <class F>
-auto until_there_is_memory(F f) noexcept {
-    for (;; std::this_thread::sleep_for(memory_retry_interval)) {
-        try {
-            return f();
-        } catch (std::bad_alloc const&) {}
-    }
-}
-
-} // namespace
-
+/// A task may not leave the others behind for want of memory.
 coro<> group_base::leave(std::exception_ptr failure) noexcept {
     return until_there_is_memory([&] { return wait_for_members(failure); });
 }

@@ -223,7 +223,7 @@ private:
     void last_reference_is_gone() noexcept;
 };
 
-/// Of a task that was told to.
+/// For the setters of a future, where it is a task.
 [[noreturn]] ORDO_DECL void throw_completes_itself(char const* where);
 
 /// An intrusive pointer to a future.
