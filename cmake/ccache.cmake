@@ -4,7 +4,8 @@ find_program(ORDO_CCACHE ccache)
 mark_as_advanced(ORDO_CCACHE)
 if(ORDO_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     # What is compiled with the tests' precompiled header is cached only if ccache need not see the macros in it (it
-    # compares the content of the header itself). The folder of the build does not matter: sources have absolute paths.
-    set(ORDO_CCACHE_SETTINGS CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_NOHASHDIR=1)
+    # compares the content of the header itself). The folder of the build does not matter: sources have absolute paths. Nor
+    # does the locale, which CTest changes for what it builds.
+    set(ORDO_CCACHE_SETTINGS CCACHE_SLOPPINESS=pch_defines,time_macros,locale CCACHE_NOHASHDIR=1)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env ${ORDO_CCACHE_SETTINGS} ${ORDO_CCACHE})
 endif()
