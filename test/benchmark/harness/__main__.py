@@ -28,7 +28,7 @@ def set_up():
 def plan_for(options, starter):
     """[(workload, size, peers)], with what the goals of the chosen ones need besides."""
     chosen = options.only or [workload.id for workload in WORKLOADS]
-    needed = {(of, peer) for name in chosen for clause in BY_ID[name].goal for of, peer in clause.needs if of}
+    needed = {(clause.of, clause.peer) for name in chosen for clause in BY_ID[name].goal if clause.of}
     plan = []
     for workload in WORKLOADS:
         peers = [peer for peer in PEERS if starter.can(workload, peer)

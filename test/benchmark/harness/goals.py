@@ -1,41 +1,52 @@
 # ordo: goals: what a goal is made of, and whether it is reached.
 # SPDX-License-Identifier: BSL-1.0
-"""A goal is one clause or several. Each allows the median of ordo so much, in the unit of the workload: a number, or a
-multiple of another median of the same run. The value and the limit of a goal are those of the clause that is nearest to
-being missed.
+"""A goal is one clause or several. Each allows ordo so much, in the unit of the workload: a number, or a multiple of what
+another one takes in the same round. Whether a clause is reached is said by the median over the rounds of what was taken
+by what was allowed: whatever keeps the machine busy for a while is in both. The value of a verdict is ordo's median, and
+its limit is as far from that as the median of the rounds says; the verdict of a goal is that of the clause that is
+nearest to being missed.
 """
 import dataclasses
-from collections.abc import Callable
+from statistics import median
 
 OURS = ('ordo', 'ordo_embedded', 'ordo_ready', 'ordo_task')
 NOT_PEERS = (*OURS, 'floor')  # the floor is no library that anybody could use instead
 
 
-class Medians:
-    """The medians of a run, by workload and peer."""
+class Run:
+    """What was measured: {workload: {peer: [a value for each round]}}."""
 
     def __init__(self, by_workload):
         self._by_workload = by_workload
 
-    def of(self, workload, peer):
-        return self._by_workload.get(workload, {}).get(peer)
+    def values(self, workload, peer):
+        return self._by_workload.get(workload, {}).get(peer, ())
+
+    def median(self, workload, peer):
+        """Or None."""
+        values = self.values(workload, peer)
+        return median(values) if values else None
+
+    def peers(self, workload):
+        return [peer for peer in self._by_workload.get(workload, {}) if peer not in NOT_PEERS]
 
     def best_peer(self, workload):
         """(name, median) of the fastest or smallest, or None."""
-        peers = self._by_workload.get(workload, {})
-        others = [(median, peer) for peer, median in peers.items() if peer not in NOT_PEERS]
-        if not others:
+        medians = [(self.median(workload, peer), peer) for peer in self.peers(workload)]
+        if not medians:
             return None
-        median, peer = min(others)
-        return peer, median
+        least, peer = min(medians)
+        return peer, least
 
 
 @dataclasses.dataclass(frozen=True)
 class Clause:
     text: str
-    limit: Callable[[Medians, str], float | None]  # of the medians and the workload; None if something is missing
-    needs: tuple[tuple[str | None, str], ...] = ()  # what the limit is computed from: (another workload, peer)
     subject: str = 'ordo'
+    limit: float | None = None  # in the unit of the workload; or
+    factor: float = 1           # so many times what
+    peer: str | None = None     # this one takes, or each peer
+    of: str | None = None       # for that workload, or for the same
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,45 +75,49 @@ class Judgement:
 
 
 def at_most(limit, unit='ns', text=None, subject='ordo'):
-    return Clause(text or f'≤ {limit:,} {unit}', lambda medians, workload: limit, subject=subject)
+    return Clause(text or f'≤ {limit:,} {unit}', subject, limit)
 
 
 def times(factor, peer, text=None, of=None, subject='ordo'):
     """At most `factor` times what `peer` takes for the same workload, or for the workload `of`."""
-
-    def limit(medians, workload):
-        median = medians.of(of or workload, peer)
-        return None if median is None else factor * median
-
-    return Clause(text or f'≤ {factor:g} × {of or peer}', limit, ((of, peer),), subject)
+    return Clause(text or f'≤ {factor:g} × {of or peer}', subject, factor=factor, peer=peer, of=of)
 
 
-def best_peer(subject='ordo'):
-    def limit(medians, workload):
-        best = medians.best_peer(workload)
-        return None if best is None else best[1]
-
-    return Clause('faster than every peer', limit, subject=subject)
+def best_peer():
+    return Clause('faster than every peer')
 
 
-def judge(workload, clauses, medians):
-    verdicts, unjudged = [], []
-    for clause in clauses:
-        value, limit = medians.of(workload, clause.subject), clause.limit(medians, workload)
-        if value is None or limit is None:
-            unjudged.append(clause.text)
-        else:
-            verdicts.append(Verdict(clause.text, value, limit))
-    return Judgement('; '.join(clause.text for clause in clauses), tuple(verdicts), tuple(unjudged))
+def judge_against(values, allowed, text):
+    value = median(values)
+    return Verdict(text, value, value / median(ours / limit for ours, limit in zip(values, allowed)))
+
+
+def judge_clause(clause, workload, run):
+    """Its verdict, or None if something was not measured."""
+    values = run.values(workload, clause.subject)
+    if not values:
+        return None
+    if clause.limit is not None:
+        return Verdict(clause.text, median(values), clause.limit)
+    compared = clause.of or workload
+    verdicts = [judge_against(values, [clause.factor * value for value in run.values(compared, peer)], clause.text)
+                for peer in ([clause.peer] if clause.peer else run.peers(compared)) if run.values(compared, peer)]
+    return min(verdicts, key=lambda verdict: verdict.limit, default=None)
+
+
+def judge(workload, clauses, run):
+    verdicts = [(clause.text, judge_clause(clause, workload, run)) for clause in clauses]
+    return Judgement('; '.join(clause.text for clause in clauses),
+                     tuple(verdict for _, verdict in verdicts if verdict),
+                     tuple(text for text, verdict in verdicts if not verdict))
 
 
 EMBEDDED = 1.1  # how many times as long a loop on a host's context may take
 
 
-def judge_embedded(workloads, medians):
+def judge_embedded(workloads, run):
     """A loop on the host's context, against one that has its own: each workload is a clause."""
     text = f"a loop on a host's context ≤ {EMBEDDED} × one of its own"
-    verdicts = [Verdict(f'{workload}: ≤ {EMBEDDED} × ordo', medians.of(workload, 'ordo_embedded'), EMBEDDED * owned)
-                for workload in workloads
-                if (owned := medians.of(workload, 'ordo')) and medians.of(workload, 'ordo_embedded')]
-    return Judgement(text, tuple(verdicts), ())
+    verdicts = [judge_clause(Clause(f'{workload}: ≤ {EMBEDDED} × ordo', 'ordo_embedded', factor=EMBEDDED, peer='ordo'),
+                             workload, run) for workload in workloads]
+    return Judgement(text, tuple(filter(None, verdicts)), ())

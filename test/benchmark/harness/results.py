@@ -3,14 +3,14 @@
 import dataclasses
 
 from .figures import Summary, summarize
-from .goals import Judgement, Medians, judge, judge_embedded
+from .goals import Judgement, Run, judge, judge_embedded
 
 
 @dataclasses.dataclass(frozen=True)
 class Results:
     summaries: dict[str, dict[str, Summary]]  # {workload id: {peer: …}}, both in the order in which they are shown
     judgements: dict[str, Judgement]          # {workload id, or `embedded`: …}
-    medians: Medians
+    run: Run
     peaks: dict[str, tuple[int, str]]         # {peer: (bytes, workload)}
     failures: dict[str, str]                  # {'W1 asio': what happened}
     rounds: int                               # complete ones
@@ -29,12 +29,12 @@ def sum_up(measured, workloads, peers, judged):
         row = {peer: summarize(measured.values(workload.id, peer), workload.unit) for peer in peers if found.get(peer)}
         if row:
             summaries[workload.id] = row
-    medians = Medians({workload: {peer: summary.median for peer, summary in row.items()}
-                       for workload, row in summaries.items()})
-    judgements = {workload.id: judge(workload.id, workload.goal, medians)
+    run = Run({workload: {peer: measured.values(workload, peer) for peer in row}
+               for workload, row in summaries.items()})
+    judgements = {workload.id: judge(workload.id, workload.goal, run)
                   for workload in workloads if workload.id in judged and workload.id in summaries}
-    embedded = judge_embedded([workload for workload in summaries if workload in judged], medians)
+    embedded = judge_embedded([workload for workload in summaries if workload in judged], run)
     if embedded.verdicts:
         judgements['embedded'] = embedded
     failures = {' '.join(pair): text for pair, text in measured.failures.items()}
-    return Results(summaries, judgements, medians, measured.peaks(), failures, measured.rounds)
+    return Results(summaries, judgements, run, measured.peaks(), failures, measured.rounds)

@@ -31,8 +31,8 @@ def rows(results):
         judgement = results.judgements.get(workload)
         goal = f'; goal: {judgement.text}' if judgement else ''
         table.append(((f'{workload}  {definition.title}, {definition.unit}{goal}',), True))
-        best = results.medians.best_peer(workload)
-        floor = results.medians.of(workload, 'floor')
+        best = results.run.best_peer(workload)
+        floor = results.run.median(workload, 'floor')
         for place, (peer, summary) in enumerate(summaries.items()):
             table.append((('  ' + peer, shown(summary.median), f'{shown(summary.min)} to {shown(summary.max)}',
                            ratio(summary.median, floor), ratio(summary.median, best and best[1]),
@@ -81,7 +81,7 @@ def markdown_table(results, peers):
     for workload, summaries in results.summaries.items():
         definition = BY_ID[workload]
         judgement = results.judgements.get(workload)
-        best = results.medians.best_peer(workload)
+        best = results.run.best_peer(workload)
         cells = []
         for peer in present:
             cell = shown(summaries[peer].median) if peer in summaries else ''

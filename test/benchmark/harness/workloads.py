@@ -4,8 +4,8 @@
 and prints a number that depends on that work. What the words do not name (free lists, locks, batches) is the peer's own
 business.
 
-Times are wall time of the process, of one operation, unless the words say otherwise. Goals are limits on ordo's median:
-a number, or a multiple of another median of the same run.
+Times are wall time of the process, of one operation, unless the words say otherwise. Goals are limits on what ordo takes:
+a number, or a multiple of what another one takes in the same round.
 """
 import dataclasses
 from collections.abc import Callable

@@ -14,7 +14,7 @@ sys.path.insert(0, str(HERE))
 
 from harness import arguments, instructions, measure, plot, programs, report, results, table
 from harness.figures import rounded, shown, summarize
-from harness.goals import Medians, at_most, best_peer, judge, judge_embedded, times
+from harness.goals import Run, at_most, best_peer, judge, judge_embedded, times
 from harness.workloads import BY_ID, WORKLOADS, sum_of_places
 
 def measured_of(values):
@@ -45,37 +45,46 @@ class Figures(unittest.TestCase):
 
 
 class Goals(unittest.TestCase):
-    medians = Medians({'W1': {'ordo': 8.0, 'floor': 5.0, 'asio': 46.0, 'libuv': 20.0}, 'W3': {'ordo': 40.0}})
+    measured = Run({'W1': {'ordo': [8.0], 'floor': [5.0], 'asio': [46.0], 'libuv': [20.0]}, 'W3': {'ordo': [40.0]}})
 
     def test_the_clause_that_is_nearest_to_being_missed_counts(self):
-        judgement = judge('W1', (times(2, 'floor'), times(1 / 4, 'asio', 'four times')), self.medians)
+        judgement = judge('W1', (times(2, 'floor'), times(1 / 4, 'asio', 'four times')), self.measured)
         self.assertEqual(judgement.text, '≤ 2 × floor; four times')
         nearest = judgement.nearest
         self.assertEqual((nearest.value, nearest.limit, nearest.reached), (8.0, 10.0, True))
 
     def test_a_goal_is_missed_if_one_clause_is(self):
-        judgement = judge('W1', (at_most(100), times(1.5, 'floor')), self.medians)
+        judgement = judge('W1', (at_most(100), times(1.5, 'floor')), self.measured)
         self.assertEqual((judgement.nearest.limit, judgement.nearest.reached), (7.5, False))
 
     def test_the_best_peer_is_neither_ours_nor_the_floor(self):
-        self.assertEqual(self.medians.best_peer('W1'), ('libuv', 20.0))
-        self.assertIsNone(self.medians.best_peer('W3'))
-        self.assertEqual(judge('W1', (best_peer(),), self.medians).nearest.limit, 20.0)
+        self.assertEqual(self.measured.best_peer('W1'), ('libuv', 20.0))
+        self.assertIsNone(self.measured.best_peer('W3'))
+        self.assertEqual(judge('W1', (best_peer(),), self.measured).nearest.limit, 20.0)
 
     def test_a_goal_may_be_a_multiple_of_another_workload(self):
-        clause = times(0.5, 'ordo', of='W3')
-        self.assertEqual(clause.needs, (('W3', 'ordo'),))
-        self.assertEqual(judge('W1', (clause,), self.medians).nearest.limit, 20.0)
+        self.assertEqual(judge('W1', (times(0.5, 'ordo', of='W3'),), self.measured).nearest.limit, 20.0)
 
     def test_what_was_not_measured_is_not_judged(self):
-        judgement = judge('W1', (times(2, 'tokio'), times(2, 'floor')), self.medians)
+        judgement = judge('W1', (times(2, 'tokio'), times(2, 'floor')), self.measured)
         self.assertEqual((judgement.open, len(judgement.verdicts)), (('≤ 2 × tokio',), 1))
-        self.assertIsNone(judge('W3', (times(2, 'floor'),), self.medians).nearest)
+        self.assertIsNone(judge('W3', (times(2, 'floor'),), self.measured).nearest)
+
+    def test_a_round_is_judged_by_itself(self):
+        """The machine is half as fast in the second and third round, and when the floor of the last two is measured."""
+        run = Run({'W1': {'ordo': [8.0, 16.0, 16.0, 8.0, 8.0], 'floor': [5.0, 10.0, 10.0, 10.0, 10.0]}})
+        nearest = judge('W1', (times(1.5, 'floor'),), run).nearest
+        self.assertEqual((nearest.value, nearest.limit, nearest.reached), (8.0, 7.5, False))
+
+    def test_every_peer_is_compared_round_by_round(self):
+        run = Run({'W3': {'ordo': [10.0, 20.0, 20.0], 'asio': [30.0, 60.0, 60.0], 'libuv': [11.0, 11.0, 22.0]}})
+        nearest = judge('W3', (best_peer(),), run).nearest
+        self.assertEqual((nearest.value, round(nearest.limit, 6), nearest.reached), (20.0, 22.0, True))
 
     def test_embedded_is_judged_by_the_worst_workload(self):
-        medians = Medians({'W1': {'ordo': 10.0, 'ordo_embedded': 10.5}, 'W2': {'ordo': 10.0, 'ordo_embedded': 12.0},
-                           'W3': {'ordo': 1.0}})
-        nearest = judge_embedded(['W1', 'W2', 'W3'], medians).nearest
+        run = Run({'W1': {'ordo': [10.0], 'ordo_embedded': [10.5]}, 'W2': {'ordo': [10.0], 'ordo_embedded': [12.0]},
+                   'W3': {'ordo': [1.0]}})
+        nearest = judge_embedded(['W1', 'W2', 'W3'], run).nearest
         self.assertEqual((nearest.value, nearest.reached), (12.0, False))
         self.assertTrue(nearest.text.startswith('W2'))
 
@@ -95,7 +104,7 @@ class Workloads(unittest.TestCase):
 
 
 class Output(unittest.TestCase):
-    values = {'W1': {'ordo': [8.0, 9.0, 8.5], 'ordo_embedded': [8.6], 'floor': [5.0], 'asio': [46.0]},
+    values = {'W1': {'ordo': [8.0, 9.0, 8.5], 'ordo_embedded': [8.6] * 3, 'floor': [5.0] * 3, 'asio': [46.0] * 3},
               'W3': {'ordo': [30.0], 'floor': [10.0]}}
 
     def test_the_table_has_median_range_ratios_and_goal(self):
