@@ -4,17 +4,15 @@
 #include <ordo/ordo.hpp>
 
 #include "failing_allocations.hpp"
+#include "foreign_loop.hpp"
 
-#include <array>
 #include <boost/asio.hpp>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <exception>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -42,37 +40,6 @@ struct manual_executor final : ordo::executor {
     manual_executor() { jobs.reserve(4); }
     void submit(job work) override { jobs.push_back(std::move(work)); }
     void shutdown(bool) override {}
-};
-
-/// A foreign event loop that needs no memory.
-class frugal_loop {
-public:
-    void call_soon(std::function<void()> call) {
-        {
-            std::lock_guard lock(mutex_);
-            calls_[last_++ % calls_.size()] = std::move(call);
-        }
-        arrived_.notify_one();
-    }
-    /// @returns   Whether it was told to quit.
-    bool run() {
-        for (running_ = true; running_;) {
-            std::unique_lock lock(mutex_);
-            if (!arrived_.wait_for(lock, 20s, [&] { return first_ != last_; })) return false;
-            auto const call = std::exchange(calls_[first_++ % calls_.size()], nullptr);
-            lock.unlock();
-            call();
-        }
-        return true;
-    }
-    void quit() { running_ = false; }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable arrived_;
-    std::array<std::function<void()>, 100> calls_;
-    std::size_t first_ = 0, last_ = 0;
-    bool running_ = false;
 };
 
 /// What becomes of an operation if Asio finds no memory for calling its handler on another thread.
@@ -209,7 +176,7 @@ BOOST_AUTO_TEST_CASE(an_operation_is_cancelled_or_is_not) {
 
 BOOST_AUTO_TEST_CASE(a_guest_of_a_foreign_event_loop_goes_on) {
     auto const failures = fail_each([&](trial& t) {
-        frugal_loop host;
+        foreign_loop host;
         ordo::guest_mode mode([&](std::function<void()> call) { host.call_soon(std::move(call)); });
         ordo::event_loop loop(mode.get_executor());
         loop.set_exception_handler([&](ordo::event_loop&, ordo::exception_context const& report) {

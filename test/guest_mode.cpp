@@ -3,6 +3,7 @@
 #include <ordo/guest_mode.hpp>
 
 #include "error_text.hpp"
+#include "foreign_loop.hpp"
 #include "open_descriptors.hpp"
 
 #include <ordo/asio_operation.hpp>
@@ -14,11 +15,8 @@
 #include <boost/asio.hpp>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
-#include <condition_variable>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,38 +27,6 @@ using namespace std::chrono_literals;
 using ordo::coro;
 
 namespace {
-
-/// An event loop as a user interface has it.
-class foreign_loop {
-public:
-    void call_soon(std::function<void()> call) {
-        {
-            std::lock_guard lock(mutex_);
-            calls_.push_back(std::move(call));
-        }
-        arrived_.notify_one();
-    }
-    void run() {
-        for (running_ = true; running_;) {
-            std::unique_lock lock(mutex_);
-            arrived_.wait(lock, [&] { return !calls_.empty(); });
-            auto const call = std::move(calls_.front());
-            calls_.pop_front();
-            lock.unlock();
-            call();
-            ++made;
-        }
-    }
-    void quit() { running_ = false; }
-
-    int made = 0;
-
-private:
-    std::mutex mutex_;
-    std::condition_variable arrived_;
-    std::deque<std::function<void()>> calls_;
-    bool running_ = false;
-};
 
 struct guest : no_descriptors_left {
     foreign_loop host;

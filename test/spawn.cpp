@@ -312,10 +312,13 @@ BOOST_AUTO_TEST_CASE(each_type_of_cancellation_cancels_the_task) {
                             asio::cancellation_type::total, asio::cancellation_type::all}) {
         asio::cancellation_signal signal;
         bool cancelled = false, aborted = false;
-        ordo::spawn(loop, wait_for_ever(cancelled),
-                    asio::bind_cancellation_slot(signal.slot(),
-                                                 [&](std::exception_ptr error) { aborted = is_aborted(error); }));
-        asio::post(host, [&] { signal.emit(type); });
+        auto const main = [&]() -> coro<> {
+            asio::post(host, [&] { signal.emit(type); });
+            co_await wait_for_ever(cancelled);
+        };
+        ordo::spawn(loop, main, asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr error) {
+                        aborted = is_aborted(error);
+                    }));
         host.restart();
         host.run();
         BOOST_TEST(cancelled);
@@ -354,6 +357,7 @@ BOOST_AUTO_TEST_CASE(a_task_may_decline_to_be_cancelled) {
     bool cancelled = false;
     std::optional<int> result;
     auto const main = [&]() -> coro<int> {
+        asio::post(host, [&] { signal.emit(asio::cancellation_type::terminal); });
         try {
             co_await wait_for_ever(cancelled);
         } catch (ordo::cancelled_error const&) {}
@@ -363,7 +367,6 @@ BOOST_AUTO_TEST_CASE(a_task_may_decline_to_be_cancelled) {
                     BOOST_TEST(text_of(error) == "no error");
                     result = value;
                 }));
-    asio::post(host, [&] { signal.emit(asio::cancellation_type::terminal); });
     host.run();
     BOOST_TEST(cancelled);
     BOOST_TEST(result.value() == 5);
