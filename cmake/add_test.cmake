@@ -32,7 +32,7 @@ ordo_warnings(ordo_test_main)
 # only if CTest is given the configuration `soak`, as the test preset soak does.
 #
 # THREADS says that more than one thread runs in it. A test without it has nothing to show to the thread sanitizer and is
-# left out there; should it start a thread all the same, it fails.
+# left out there, by ORDO_UNIT_TESTS; should it start a thread all the same, it fails.
 function(ordo_add_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "THREADS" "LABEL" "LIBS")
     if(arg_UNPARSED_ARGUMENTS)
@@ -54,9 +54,9 @@ function(ordo_add_test name)
     set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 LABELS "${arg_LABEL}")
     if(NOT arg_THREADS)
         set_property(TEST ${name} PROPERTY ENVIRONMENT ORDO_TEST_HAS_ONE_THREAD=1)
-        if(CMAKE_CXX_FLAGS MATCHES "-fsanitize=thread")
-            set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
-            set_tests_properties(${name} PROPERTIES DISABLED ON)
-        endif()
+    endif()
+    if(ORDO_UNIT_TESTS STREQUAL "none" OR (ORDO_UNIT_TESTS STREQUAL "threads" AND NOT arg_THREADS))
+        set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+        set_tests_properties(${name} PROPERTIES DISABLED ON)
     endif()
 endfunction()
