@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(use_future_of_asio_blocks_another_thread) {
     std::thread other([&] { got = result.get(); });
     asio::post(host, [&] {
         good.set_result(5);
-        bad.set_exception(std::runtime_error("failed"));
+        bad.set_exception(lasting_failure());
     });
     host.run();
     other.join();

@@ -38,7 +38,7 @@ coro<int> answer() {
 }
 coro<int> failure() {
     co_await ordo::sleep(0s);
-    throw std::runtime_error("failed");
+    std::rethrow_exception(lasting_failure());
 }
 coro<> wait_for_ever(bool& cancelled) {
     try {

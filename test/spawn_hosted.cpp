@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(gives_the_error) {
     asio::io_context host;
     auto const main = []() -> coro<> {
         co_await ordo::sleep(0s);
-        throw std::runtime_error("failed");
+        std::rethrow_exception(lasting_failure());
     };
     auto result = ordo::spawn(host.get_executor(), main, asio::use_future);
     host.run();
