@@ -23,7 +23,7 @@ public:
     }
 
     /// @returns   Whether it was told to quit, in place of waiting for a call in vain.
-    bool run() {
+    [[nodiscard]] bool run() {
         for (running_ = true; running_;) {
             std::unique_lock lock(mutex_);
             if (!arrived_.wait_for(lock, std::chrono::seconds(20), [&] { return first_ != last_; })) return false;

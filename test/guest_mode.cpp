@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(callbacks_run_on_the_hosts_thread_between_its_own_calls) {
             host.call_soon([&] { host.quit(); });
         });
     });
-    host.run();
+    BOOST_TEST(host.run());
     BOOST_TEST(order.difference({"host", "callback", "next"}) == "");
     BOOST_TEST(threads.size() == 1u);
 }
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(timers_sockets_and_jobs_work_and_everything_comes_home) {
         host.quit();
     };
     loop->create_task(main);
-    host.run();
+    BOOST_TEST(host.run());
     BOOST_TEST(order.difference({"begin", "slept", "read x", "job 7"}) == "");
     BOOST_TEST(threads.size() == 1u);
     BOOST_TEST(*threads.begin() == std::this_thread::get_id());
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(handlers_of_asio_run_on_the_hosts_thread_too) {
         note("handler");
         host.quit();
     });
-    host.run();
+    BOOST_TEST(host.run());
     BOOST_TEST(order.difference({"handler"}) == "");
     BOOST_TEST(*threads.begin() == std::this_thread::get_id());
 }
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(an_operation_can_be_cancelled) {
         host.quit();
     };
     loop->create_task(main);
-    host.run();
+    BOOST_TEST(host.run());
     BOOST_TEST(order.difference({"cancelled"}) == "");
 }
 
@@ -129,19 +129,19 @@ BOOST_AUTO_TEST_CASE(a_busy_loop_lets_the_host_have_its_turn) {
             host.quit();
         });
     });
-    host.run();
+    BOOST_TEST(host.run());
     BOOST_TEST(ended);
 }
 
 BOOST_AUTO_TEST_CASE(an_idle_loop_does_not_call_the_host) {
     host.call_soon([&] { host.quit(); });
-    host.run();
+    BOOST_TEST(host.run());
     BOOST_TEST(host.made == 1);
 }
 
 BOOST_AUTO_TEST_CASE(another_thread_wakes_the_loop) {
     std::jthread const thread([&] { loop->call_soon_threadsafe([&] { host.quit(); }); });
-    host.run();
+    BOOST_TEST(host.run());
     BOOST_TEST(host.made > 0);
 }
 
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(calls_that_the_host_makes_after_its_end_do_nothing) {
     loop.reset();
     mode.reset();
     host.call_soon([&] { host.quit(); });
-    host.run();
+    BOOST_TEST(host.run());
     BOOST_TEST(held.use_count() == 1);
 }
 
@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(two_loops_can_be_guests_of_one_host) {
     auto const second_main = [&] { return count(b, a); };
     loop->create_task(first_main);
     second.create_task(second_main);
-    host.run();
+    BOOST_TEST(host.run());
     BOOST_TEST(a == 3);
     BOOST_TEST(b == 3);
 }

@@ -8,10 +8,12 @@ import re
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 HERE = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(HERE))
 
+from harness.__main__ import plan_for
 from harness import arguments, instructions, measure, plot, programs, report, results, table
 from harness.figures import rounded, shown, summarize
 from harness.goals import Run, at_most, best_peer, judge, judge_embedded, times
@@ -87,6 +89,14 @@ class Goals(unittest.TestCase):
         nearest = judge_embedded(['W1', 'W2', 'W3'], run).nearest
         self.assertEqual((nearest.value, nearest.reached), (12.0, False))
         self.assertTrue(nearest.text.startswith('W2'))
+
+
+class Plan(unittest.TestCase):
+    def test_what_a_goal_is_compared_with_is_measured_too(self):
+        starter = unittest.mock.Mock(**{'can.return_value': True})
+        _, plan = plan_for(arguments.parse(['--only', 'W12', '--peers', 'asio']), starter)
+        self.assertEqual([workload.id for workload, _, _ in plan], ['W3', 'W12'])
+        self.assertEqual(plan[0][2], ['ordo'])
 
 
 class Workloads(unittest.TestCase):
